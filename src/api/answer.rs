@@ -1,0 +1,108 @@
+//! What an answer means: the list of contract §1, first match wins.
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::domain::failure::Failure;
+use crate::domain::json::Json;
+use crate::domain::retry_after;
+use crate::domain::status_code::{StatusClass, StatusCode};
+use crate::domain::time::UnixMillis;
+use crate::domain::untrusted_text::UntrustedText;
+
+/// The largest body that is read, in bytes; reading stops there.
+pub const MAX_BODY_BYTES: usize = 65_536;
+
+/// An answer as it came. It may hold tokens, so it does not print itself.
+pub struct Answer {
+    /// The HTTP status.
+    pub status: HttpStatus,
+    /// The `Retry-After` header, where it can be read.
+    pub retry_after: Option<String>,
+    /// The body.
+    pub body: Body,
+    /// When it was there.
+    pub received_at: UnixMillis,
+}
+
+/// The HTTP status of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HttpStatus {
+    /// A redirect that the browser was told not to follow; it does not say which.
+    Redirect,
+    /// Any status that can be seen.
+    Code(u16),
+}
+
+/// The body of an answer.
+pub enum Body {
+    /// All of it.
+    Complete(Vec<u8>),
+    /// More than [`MAX_BODY_BYTES`].
+    TooLarge,
+    /// The connection ended before it did.
+    Broken,
+}
+
+/// The fields that tell a failure, each read for itself: a wrong type in one does not hide the others.
+#[derive(Deserialize)]
+struct StatusCodeField {
+    status_code: String,
+}
+
+#[derive(Deserialize)]
+struct StatusMessageField {
+    status_message: String,
+}
+
+/// Some endpoints name the message so.
+#[derive(Deserialize)]
+struct DetailField {
+    detail: String,
+}
+
+/// Reads the success of shape `T`, or says which failure the answer is.
+///
+/// # Errors
+///
+/// The first of contract §1's list that matches.
+pub fn read<J: Json, T: DeserializeOwned>(answer: &Answer) -> Result<T, Failure> {
+    let text = match &answer.body {
+        Body::Complete(bytes) => std::str::from_utf8(bytes).ok(),
+        Body::TooLarge | Body::Broken => None,
+    };
+    let written_code = text.and_then(J::read::<StatusCodeField>).map(|field| field.status_code);
+    let status_code = written_code.as_deref().and_then(StatusCode::parse);
+    let class = status_code.map(StatusCode::class);
+    let status = answer.status;
+
+    if status == HttpStatus::Code(429) || class == Some(StatusClass::RateLimited) {
+        let retry_after =
+            answer.retry_after.as_deref().and_then(|header| retry_after::parse(header, answer.received_at));
+        return Err(Failure::RateLimited { status_code, retry_after });
+    }
+    if matches!(status, HttpStatus::Code(500..=599)) || class == Some(StatusClass::Server) {
+        return Err(Failure::ServerError { status_code });
+    }
+    if matches!(status, HttpStatus::Redirect | HttpStatus::Code(300..=399)) {
+        return Err(Failure::BadResponse { status_code });
+    }
+    let is_rejection = matches!(class, Some(StatusClass::Authentication | StatusClass::Rejected));
+    if !matches!(status, HttpStatus::Code(200..=299)) || is_rejection {
+        return Err(Failure::LoginRejected { status_code, message: text.and_then(message::<J>) });
+    }
+    if matches!(answer.body, Body::Broken) {
+        // Nothing above decides without the body, and its end never came.
+        return Err(Failure::NetworkError);
+    }
+    if class != Some(StatusClass::Success) {
+        return Err(Failure::BadResponse { status_code });
+    }
+    text.and_then(J::read).ok_or(Failure::BadResponse { status_code })
+}
+
+fn message<J: Json>(text: &str) -> Option<UntrustedText> {
+    let message = J::read::<StatusMessageField>(text).map(|field| field.status_message);
+    let message = message.or_else(|| J::read::<DetailField>(text).map(|field| field.detail));
+    message.as_deref().and_then(UntrustedText::clean)
+}

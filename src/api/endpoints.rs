@@ -1,0 +1,127 @@
+//! The authentication calls: `initiate`, `login`, `logout` (contract §1).
+
+use serde::{Deserialize, Serialize};
+
+use super::answer::{self, Answer};
+use super::request::{Delivery, Request};
+use crate::domain::authorization_request::AuthorizationRequest;
+use crate::domain::email::Email;
+use crate::domain::failure::Failure;
+use crate::domain::json::Json;
+use crate::domain::secret::{AccessToken, RefreshToken, Tokens};
+use crate::domain::status_code::StatusCode;
+use crate::domain::url::ParseUrl;
+use crate::domain::validate::{Grant, ValidatedResponse};
+
+/// `admin.auth.session.sso.initiate`
+const INITIATE: &str = "v1/admin/auth/sso/initiate";
+/// `admin.auth.session.sso.login`
+const LOGIN: &str = "v1/admin/auth/sso/login";
+/// `admin.auth.session.logout`
+const LOGOUT: &str = "v1/admin/auth/logout";
+
+#[derive(Serialize)]
+struct InitiateBody<'a> {
+    username: &'a str,
+}
+
+#[derive(Deserialize)]
+struct InitiateAnswer {
+    state: String,
+    nonce: String,
+    redirect: String,
+}
+
+/// All six fields are sent, always.
+#[derive(Serialize)]
+struct LoginBody<'a> {
+    state: &'a str,
+    nonce: &'a str,
+    email: &'a str,
+    code: &'a str,
+    error: bool,
+    error_description: ErrorDescription,
+}
+
+/// The empty object where there is none, a string where there is one.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum ErrorDescription {
+    None {},
+    Some(String),
+}
+
+#[derive(Deserialize)]
+struct LoginAnswer {
+    token: String,
+    refresh_token: String,
+}
+
+#[derive(Serialize)]
+struct RefreshTokenBody<'a> {
+    refresh_token: &'a str,
+}
+
+/// Asks the API to start a sign-in; `None` where the body cannot be written.
+#[must_use]
+pub fn initiate<J: Json>(email: &Email) -> Option<Request> {
+    request::<J>(INITIATE, &InitiateBody { username: email.as_str() }, Delivery::Ordinary)
+}
+
+/// Reads the answer of [`initiate`].
+///
+/// # Errors
+///
+/// What contract §1 says that the answer means, or `bad_response` where contract §4.2 does not let it be used.
+pub fn read_initiate<J: Json>(answer: &Answer, urls: &impl ParseUrl) -> Result<AuthorizationRequest, Failure> {
+    let fields: InitiateAnswer = answer::read::<J, _>(answer)?;
+    AuthorizationRequest::parse(fields.state, fields.nonce, &fields.redirect, urls)
+        .ok_or(Failure::BadResponse { status_code: Some(StatusCode::SUCCESS) })
+}
+
+/// Redeems a code, or tells the API of the provider's refusal (contract §4.8); `None` where the body cannot be written.
+#[must_use]
+pub fn login<J: Json>(response: &ValidatedResponse) -> Option<Request> {
+    let (code, error, error_description) = match response.grant() {
+        Grant::Code(code) => (code.reveal(), false, ErrorDescription::None {}),
+        Grant::Refused(refusal) => {
+            let description = match &refusal.description {
+                Some(description) => format!("{}: {description}", refusal.error),
+                None => refusal.error.clone(),
+            };
+            ("", true, ErrorDescription::Some(description))
+        }
+    };
+    let body = LoginBody {
+        state: response.state().reveal(),
+        nonce: response.nonce().reveal(),
+        email: response.email().as_str(),
+        code,
+        error,
+        error_description,
+    };
+    request::<J>(LOGIN, &body, Delivery::Ordinary)
+}
+
+/// Reads the answer of [`login`].
+///
+/// # Errors
+///
+/// What contract §1 says that the answer means; `bad_response` too where a token could not stand in a header.
+pub fn read_login<J: Json>(answer: &Answer) -> Result<Tokens, Failure> {
+    let fields: LoginAnswer = answer::read::<J, _>(answer)?;
+    match (AccessToken::new(fields.token), RefreshToken::new(fields.refresh_token)) {
+        (Some(access), Some(refresh)) => Ok(Tokens { access, refresh }),
+        _ => Err(Failure::BadResponse { status_code: Some(StatusCode::SUCCESS) }),
+    }
+}
+
+/// Revokes the refresh token; `None` where the body cannot be written. Nobody waits for the answer.
+#[must_use]
+pub fn logout<J: Json>(refresh: &RefreshToken) -> Option<Request> {
+    request::<J>(LOGOUT, &RefreshTokenBody { refresh_token: refresh.reveal() }, Delivery::OutlivesPage)
+}
+
+fn request<J: Json>(path: &'static str, body: &impl Serialize, delivery: Delivery) -> Option<Request> {
+    Some(Request { path, body: J::write(body)?, delivery })
+}

@@ -1,0 +1,74 @@
+//! The two settings of a deployment (contract §2).
+
+use super::secret::ApiKey;
+use super::url::ParseUrl;
+
+/// The `<meta>` name of the API's base URL.
+pub const API_BASE: &str = "indee-api-base";
+/// The `<meta>` name of the API key.
+pub const API_KEY: &str = "indee-api-key";
+
+/// Where the API is, and the key to its authentication calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    api_base: ApiBase,
+    api_key: Option<ApiKey>,
+}
+
+/// Origin and optional path prefix of the API, without a trailing slash; empty for this page's own origin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct ApiBase(String);
+
+/// A setting that cannot be used. It names the setting only: the value may be the key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BadSetting {
+    /// The `<meta>` name.
+    pub name: &'static str,
+}
+
+impl Config {
+    /// Checks the contents of the two `<meta>` elements; a missing one is as good as an empty one.
+    ///
+    /// # Errors
+    ///
+    /// [`BadSetting`] (`bad_config`) names the first that cannot be used.
+    pub fn parse(api_base: &str, api_key: &str, urls: &impl ParseUrl) -> Result<Self, BadSetting> {
+        let api_base = ApiBase::parse(api_base, urls).ok_or(BadSetting { name: API_BASE })?;
+        let api_key = match api_key {
+            "" => None,
+            key => Some(ApiKey::new(key.to_owned()).ok_or(BadSetting { name: API_KEY })?),
+        };
+        Ok(Self { api_base, api_key })
+    }
+
+    /// The URL of an API path such as `v1/admin/auth/refresh`.
+    #[must_use]
+    pub fn api_url(&self, path: &str) -> String {
+        format!("{}/{path}", self.api_base.0)
+    }
+
+    /// The key of the four authentication calls; `None` where a reverse proxy adds it.
+    #[must_use]
+    pub const fn api_key(&self) -> Option<&ApiKey> {
+        self.api_key.as_ref()
+    }
+}
+
+impl ApiBase {
+    /// http(s), no credentials, query or fragment. Judged as it is written, too: the URL parser drops an empty query and
+    /// white space, and takes `\` for `/`, none of which an operator means.
+    fn parse(text: &str, urls: &impl ParseUrl) -> Option<Self> {
+        if text.is_empty() {
+            return Some(Self(String::new()));
+        }
+        let (scheme, rest) = text.split_once("://")?;
+        let authority = rest.split('/').next()?;
+        let is_http = scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http");
+        let is_plain = !text.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '?' | '#' | '\\'));
+        if !is_http || !is_plain || authority.is_empty() || authority.contains('@') {
+            return None;
+        }
+        let url = urls.absolute(text)?;
+        Some(Self(url.href.trim_end_matches('/').to_owned()))
+    }
+}

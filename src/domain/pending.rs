@@ -1,0 +1,103 @@
+//! The sign-in that this tab has begun: what is remembered between leaving for the provider and coming back
+//! (contract §4.3).
+
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::email::Email;
+use super::json::Json;
+use super::return_to::ReturnTo;
+use super::secret::{Nonce, State};
+use super::time::UnixMillis;
+use super::url::ParseUrl;
+
+/// The sessionStorage key of the pending sign-in, a JSON text.
+pub const PENDING_KEY: &str = "indee.sso.pending";
+/// The sessionStorage key of the email alone, as it is: it fills in the form.
+pub const EMAIL_KEY: &str = "indee.sso.email";
+
+/// How long a sign-in may take (contract §4.7).
+const MAX_AGE: Duration = Duration::from_secs(15 * 60);
+/// How far a clock may have been set back meanwhile (contract §4.7).
+const MAX_CLOCK_STEP: Duration = Duration::from_secs(60);
+/// The version of the stored shape.
+const VERSION: i64 = 1;
+
+/// A sign-in on its way. It is taken out of the storage, so it serves one callback only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingSignIn {
+    /// What the callback must bring back.
+    pub state: State,
+    /// Goes to the login API.
+    pub nonce: Nonce,
+    /// Who signs in.
+    pub email: Email,
+    /// Where to go afterwards.
+    pub return_to: ReturnTo,
+    /// When the browser left for the provider.
+    pub created_at: UnixMillis,
+}
+
+/// The stored shape. Not the type itself, since that one holds secrets, and those do not serialize.
+#[derive(Serialize, Deserialize)]
+struct Record<S> {
+    #[serde(deserialize_with = "whole_number")]
+    v: i64,
+    state: S,
+    nonce: S,
+    email: S,
+    return_to: S,
+    #[serde(deserialize_with = "whole_number")]
+    created_at: i64,
+}
+
+impl PendingSignIn {
+    /// The JSON text to store; `None` where it cannot be written.
+    #[must_use]
+    pub fn to_json<J: Json>(&self) -> Option<String> {
+        J::write(&Record {
+            v: VERSION,
+            state: self.state.reveal(),
+            nonce: self.nonce.reveal(),
+            email: self.email.as_str(),
+            return_to: self.return_to.as_str(),
+            created_at: self.created_at.0,
+        })
+    }
+
+    /// Reads a stored text; `None` where it is not JSON, or of another shape or version. Further fields are ignored, and
+    /// a `return_to` that is not acceptable (any more) counts as `/` (contract §3, §4.7).
+    #[must_use]
+    pub fn from_json<J: Json>(text: &str, urls: &impl ParseUrl) -> Option<Self> {
+        let record: Record<String> = J::read(text)?;
+        if record.v != VERSION {
+            return None;
+        }
+        Some(Self {
+            state: State::new(record.state)?,
+            nonce: Nonce::new(record.nonce)?,
+            email: Email::parse(&record.email).ok()?,
+            return_to: ReturnTo::parse(&record.return_to, urls),
+            created_at: UnixMillis(record.created_at),
+        })
+    }
+
+    /// Is it too old, or from a future that no clock correction explains?
+    #[must_use]
+    pub fn is_expired(&self, now: UnixMillis) -> bool {
+        now > self.created_at.plus(MAX_AGE) || self.created_at > now.plus(MAX_CLOCK_STEP)
+    }
+}
+
+/// A JSON number without a fraction. JSON knows only one kind of number, so `1.0` is whole, and what is out of range is
+/// simply very far away.
+fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    let number = f64::deserialize(deserializer)?;
+    if number.fract() == 0.0 {
+        #[expect(clippy::cast_possible_truncation, reason = "whole, and the cast saturates")]
+        Ok(number as i64)
+    } else {
+        Err(serde::de::Error::custom("not a whole number"))
+    }
+}

@@ -1,0 +1,138 @@
+//! The texts for people, all in one place: plain words, what happened, what to do next (contract §6).
+
+use std::time::Duration;
+
+use super::email::EmailError;
+use super::failure::Failure;
+use super::provider_error::ProviderErrorKind;
+
+/// A failure in plain words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Words {
+    /// What happened.
+    pub heading: &'static str,
+    /// What to do next.
+    pub next: &'static str,
+}
+
+/// The words for a failure.
+#[must_use]
+pub const fn words(failure: &Failure) -> Words {
+    let (heading, next) = match failure {
+        Failure::BadConfig(_) => (
+            "This page is not set up correctly",
+            "Signing in is not possible until this is repaired. Please tell your administrator the setting and the error \
+             code below.",
+        ),
+        Failure::StorageUnavailable => (
+            "Your browser does not let this page remember your sign-in",
+            "Allow this site to store data (check the settings for cookies and site data, or leave private browsing), \
+             then try again.",
+        ),
+        Failure::BadResponse { .. } => (
+            "We could not understand the sign-in service",
+            "Please try again in a moment. If it happens again, tell your administrator the error code below.",
+        ),
+        Failure::NetworkError => {
+            ("We could not reach the sign-in service", "Check your internet connection, then try again.")
+        }
+        Failure::Timeout => (
+            "The sign-in service took too long to answer",
+            "Your connection or the service may be slow just now. Please try again.",
+        ),
+        Failure::RateLimited { .. } => {
+            ("Too many sign-in attempts", "The sign-in service asks for a pause. Please wait before you try again.")
+        }
+        Failure::ServerError { .. } => {
+            ("The sign-in service has a problem", "This is not your fault. Please try again in a moment.")
+        }
+        Failure::LoginRejected { .. } => (
+            "You could not be signed in",
+            "Check that you use your work email and that your account may use the admin console. If it should, ask your \
+             administrator.",
+        ),
+        Failure::MalformedCallback => (
+            "The answer of your identity provider is damaged",
+            "Nothing was sent to the sign-in service. Please start over.",
+        ),
+        Failure::NoPendingLogin => (
+            "No sign-in is in progress in this tab",
+            "This happens when the page is reloaded or opened from a bookmark, or when the identity provider came back in \
+             another tab, from a link in an email for example. Please start over here, and finish in the same tab.",
+        ),
+        Failure::LoginExpired => (
+            "This sign-in has expired",
+            "A sign-in has to be finished within 15 minutes. Please start over; an old page or a bookmark of your \
+             identity provider does not work.",
+        ),
+        Failure::StateMissing => (
+            "The answer of your identity provider is incomplete",
+            "It does not say which sign-in it belongs to, so it was refused. Please start over.",
+        ),
+        Failure::StateMismatch => (
+            "This answer belongs to another sign-in",
+            "To protect your account it was refused. Please start over, and finish the sign-in that you began last.",
+        ),
+        Failure::ProviderError(error) => return provider_words(error.kind),
+        Failure::CodeMissing => (
+            "The answer of your identity provider is incomplete",
+            "It neither confirms nor refuses the sign-in. Please start over.",
+        ),
+        Failure::SessionEnded { .. } => ("Your session has ended", "Please sign in again to go on."),
+    };
+    Words { heading, next }
+}
+
+const fn provider_words(kind: ProviderErrorKind) -> Words {
+    let (heading, next) = match kind {
+        ProviderErrorKind::AccessDenied => (
+            "Your identity provider refused the sign-in",
+            "Either it was cancelled, or your account may not use the admin console. Start over to try again, or ask your \
+             administrator for access.",
+        ),
+        ProviderErrorKind::InteractionRequired => (
+            "Your identity provider needs something from you first",
+            "Start over, and follow the steps that your identity provider asks for.",
+        ),
+        ProviderErrorKind::TemporarilyUnavailable => {
+            ("Your identity provider is not available right now", "Please wait a few minutes, then start over.")
+        }
+        ProviderErrorKind::ServerError => (
+            "Your identity provider has a problem",
+            "Please start over in a moment. If it happens again, ask your administrator.",
+        ),
+        ProviderErrorKind::Misconfigured => (
+            "Your identity provider did not accept the request",
+            "Single sign-on seems to be set up wrongly. Please tell your administrator the details below.",
+        ),
+        ProviderErrorKind::Unknown => (
+            "Your identity provider did not sign you in",
+            "Please start over. If it happens again, tell your administrator the details below.",
+        ),
+    };
+    Words { heading, next }
+}
+
+/// The message at the email field.
+#[must_use]
+pub const fn email_words(error: EmailError) -> &'static str {
+    match error {
+        EmailError::Empty => "Enter your work email.",
+        EmailError::TooLong => "This email is too long: an email has at most 254 characters.",
+        EmailError::Malformed => "Enter an email like name@company.com.",
+    }
+}
+
+/// When to try again, in a person's units, never too early.
+#[must_use]
+pub fn wait_words(wait: Duration) -> String {
+    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    let (count, unit) = match seconds {
+        0 => return "You can try again now.".to_owned(),
+        1..=119 => (seconds, "second"),
+        120..=7_199 => (seconds.div_ceil(60), "minute"),
+        _ => (seconds.div_ceil(3_600), "hour"),
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    format!("You can try again in {count} {unit}{plural}.")
+}

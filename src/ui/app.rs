@@ -1,0 +1,186 @@
+//! The app: which page a visit gets, and the ways from one to another (contract §3).
+
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::components::{FlatRoutes, Route as RouterRoute, Router};
+use leptos_router::hooks::{use_location, use_navigate};
+use leptos_router::path;
+
+use super::callback::CallbackPage;
+use super::home::HomePage;
+use super::not_found::NotFoundPage;
+use super::sign_in::SignInPage;
+use crate::auth::begin::remembered_email;
+use crate::auth::complete::{Completion, SignedIn};
+use crate::auth::session::Session;
+use crate::browser::location;
+use crate::domain::config::Config;
+use crate::domain::email::Email;
+use crate::domain::failure::Failure;
+use crate::domain::return_to::ReturnTo;
+use crate::domain::route::{self, Page, Route, Visit, Visitor, visit};
+
+type Navigate = Box<dyn Fn(&str)>;
+
+/// What the pages share. A handle: copies name the same app.
+#[derive(Clone, Copy)]
+pub struct App {
+    /// The session of this tab.
+    pub session: Session,
+    config: StoredValue<Result<Config, Failure>>,
+    is_completing: RwSignal<bool>,
+    completion: StoredValue<Option<Completion>, LocalStorage>,
+    kept_email: StoredValue<Option<Email>>,
+    navigate: StoredValue<Navigate, LocalStorage>,
+}
+
+/// Sends the browser's first visit where it belongs, before anything is mounted: no page flashes up that is not meant.
+pub fn arrive(completion: Option<&Completion>) {
+    let visitor = if completion.is_some() { Visitor::Completing } else { Visitor::SignedOut };
+    let (path, query) = (location::path(), location::query());
+    if let Some(target) = visit(Route::of(&path), visitor).redirect(&path, &query) {
+        // Where the browser refuses, the router redirects once it is there.
+        let _ = location::replace(&target);
+    }
+}
+
+/// The whole user interface.
+#[component]
+pub fn Root(
+    /// The settings of this deployment, or what is wrong with them.
+    config: Result<Config, Failure>,
+    /// The callback that was taken at boot.
+    completion: Option<Completion>,
+) -> impl IntoView {
+    // A request on its way belongs to this thread, and the router asks for what could be moved to another.
+    let completion = StoredValue::new_local(completion);
+    view! {
+        <Router>
+            <Screens config completion/>
+        </Router>
+    }
+}
+
+/// The page that the visit gets.
+#[component]
+fn Screens(
+    config: Result<Config, Failure>,
+    completion: StoredValue<Option<Completion>, LocalStorage>,
+) -> impl IntoView {
+    let app = App::new(config, completion);
+    provide_context(app);
+    view! {
+        <header class="brand">"Indee "<span>"Admin"</span></header>
+        <main>
+            // One route for all: `domain::route` knows the paths, and decides who may see which.
+            <FlatRoutes fallback=|| ()>
+                <RouterRoute path=path!("/*any") view=Screen/>
+            </FlatRoutes>
+        </main>
+    }
+}
+
+#[component]
+fn Screen() -> impl IntoView {
+    let app = App::from_context();
+    let location = use_location();
+    let visit = Memo::new(move |_| visit(Route::of(&location.pathname.get()), app.visitor()));
+    Effect::new(move |_| {
+        let visit = visit.get();
+        if let Some(target) = visit.redirect(&location.pathname.get_untracked(), &location.search.get_untracked()) {
+            app.go(&target);
+        }
+    });
+    move || match visit.get() {
+        Visit::Show(Page::Home) => view! { <HomePage/> }.into_any(),
+        Visit::Show(Page::SignIn) => view! { <SignInPage/> }.into_any(),
+        Visit::Show(Page::NotFound) => view! { <NotFoundPage/> }.into_any(),
+        Visit::Show(Page::Callback) => {
+            app.take_completion().map(|completion| view! { <CallbackPage completion/> }).into_any()
+        }
+        Visit::GoHome | Visit::GoToSignIn | Visit::SignInFirst => ().into_any(),
+    }
+}
+
+impl App {
+    /// To be called once, inside the router.
+    fn new(config: Result<Config, Failure>, completion: StoredValue<Option<Completion>, LocalStorage>) -> Self {
+        let navigate = use_navigate();
+        let navigate: Navigate = Box::new(move |target| {
+            // All redirects between routes replace the history entry (contract §3).
+            navigate(target, NavigateOptions { replace: true, ..NavigateOptions::default() });
+        });
+        Self {
+            session: Session::default(),
+            config: StoredValue::new(config),
+            is_completing: RwSignal::new(completion.with_value(Option::is_some)),
+            completion,
+            kept_email: StoredValue::new(None),
+            navigate: StoredValue::new_local(navigate),
+        }
+    }
+
+    /// The app that a page belongs to.
+    #[must_use]
+    pub fn from_context() -> Self {
+        expect_context()
+    }
+
+    /// The settings of this deployment.
+    ///
+    /// # Errors
+    ///
+    /// `bad_config` where they cannot be used.
+    pub fn config(self) -> Result<Config, Failure> {
+        self.config.get_value()
+    }
+
+    /// The email that fills in the form: of the sign-in that just failed, or of the last one in this tab.
+    #[must_use]
+    pub fn known_email(self) -> Option<Email> {
+        self.kept_email.get_value().or_else(remembered_email)
+    }
+
+    /// The callback has become a session: off to where the person wanted to go.
+    pub fn signed_in(self, signed_in: SignedIn, return_to: &ReturnTo) {
+        // An answer that nobody waits for any more changes nothing.
+        if self.is_completing.try_get_untracked() == Some(true) {
+            self.session.start(signed_in);
+            self.is_completing.set(false);
+            self.go(return_to.as_str());
+        }
+    }
+
+    /// Leaves a callback that failed, and keeps what was typed and where it was to lead (contract §6).
+    pub fn start_over(self, email: Option<Email>, return_to: &ReturnTo) {
+        self.kept_email.set_value(email);
+        self.is_completing.set(false);
+        self.go(&return_to.start_over());
+    }
+
+    /// Signs out, and shows the form.
+    pub fn sign_out(self) {
+        self.session.sign_out();
+        self.kept_email.set_value(None);
+        self.go(route::SIGN_IN);
+    }
+
+    /// Who is here. Tracked.
+    fn visitor(self) -> Visitor {
+        if self.is_completing.get() {
+            Visitor::Completing
+        } else if self.session.is_signed_in() {
+            Visitor::SignedIn
+        } else {
+            Visitor::SignedOut
+        }
+    }
+
+    fn take_completion(self) -> Option<Completion> {
+        self.completion.try_update_value(Option::take).flatten()
+    }
+
+    fn go(self, target: &str) {
+        self.navigate.with_value(|navigate| navigate(target));
+    }
+}

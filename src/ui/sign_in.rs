@@ -1,0 +1,203 @@
+//! The sign-in form (contract §4.1 to §4.4, §6).
+
+use std::time::Duration;
+
+use leptos::ev::SubmitEvent;
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use super::app::App;
+use super::failure_notice::{FailureNotice, Place};
+use super::page::{focus, focused_on_mount, set_title};
+use crate::auth::begin;
+use crate::browser::location;
+use crate::browser::timer::{self, Timer};
+use crate::browser::url::BrowserUrls;
+use crate::domain::config::Config;
+use crate::domain::email::{Email, EmailError};
+use crate::domain::failure::Failure;
+use crate::domain::return_to::ReturnTo;
+use crate::domain::words::email_words;
+
+/// Where the navigation to the provider does not happen, the form works again after this long (contract §4.4).
+const LEAVING_LIMIT: Duration = Duration::from_secs(15);
+
+/// What the form does. "In progress" is memory of this page, never stored, so nothing can hang for ever.
+#[derive(Debug, Clone, PartialEq)]
+enum Form {
+    /// It can be used.
+    Ready,
+    /// The email was refused before anything was sent.
+    Refused(EmailError),
+    /// A sign-in is being started, or the browser is leaving.
+    Busy(Attempt),
+    /// The last attempt failed.
+    Failed(Failure),
+}
+
+/// The number of a press. What comes of an older one is dropped.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Attempt(u32);
+
+/// The form, and everything that can happen to it.
+#[derive(Clone, Copy)]
+struct SignIn {
+    config: StoredValue<Config>,
+    form: RwSignal<Form>,
+    last_attempt: StoredValue<Attempt>,
+    leaving: StoredValue<Option<Timer>, LocalStorage>,
+}
+
+impl SignIn {
+    fn new(config: Config) -> Self {
+        Self {
+            config: StoredValue::new(config),
+            form: RwSignal::new(Form::Ready),
+            last_attempt: StoredValue::new(Attempt(0)),
+            leaving: StoredValue::new_local(None),
+        }
+    }
+
+    fn is_busy(self) -> bool {
+        matches!(self.form.get(), Form::Busy(_))
+    }
+
+    fn is_current(self, attempt: Attempt) -> bool {
+        self.form.try_get_untracked() == Some(Form::Busy(attempt))
+    }
+
+    /// One press sends one request, however often it is pressed.
+    fn submit(self, typed: &str) {
+        if matches!(self.form.get_untracked(), Form::Busy(_)) {
+            return;
+        }
+        match Email::parse(typed) {
+            Err(error) => self.form.set(Form::Refused(error)),
+            Ok(email) => self.start(email),
+        }
+    }
+
+    fn start(self, email: Email) {
+        let attempt = Attempt(self.last_attempt.get_value().0.wrapping_add(1));
+        self.last_attempt.set_value(attempt);
+        self.form.set(Form::Busy(attempt));
+        let (config, return_to) = (self.config.get_value(), return_to());
+        spawn_local(async move {
+            let request = begin::initiate(&config, &email).await;
+            // The person may have come back to this page, or gone elsewhere, meanwhile.
+            if !self.is_current(attempt) {
+                return;
+            }
+            match request.and_then(|request| begin::leave(request, email, return_to)) {
+                Ok(()) => self.give_back_if_still_here(attempt),
+                Err(failure) => self.form.set(Form::Failed(failure)),
+            }
+        });
+    }
+
+    fn give_back_if_still_here(self, attempt: Attempt) {
+        let timer = timer::after(LEAVING_LIMIT, move || {
+            if self.is_current(attempt) {
+                self.form.set(Form::Ready);
+            }
+        });
+        self.leaving.set_value(Some(timer));
+    }
+
+    /// The Back button brought this page back as it was when the browser left it: busy (contract §4.4).
+    fn came_back(self) {
+        self.leaving.set_value(None);
+        if matches!(self.form.get_untracked(), Form::Busy(_)) {
+            self.form.set(Form::Ready);
+        }
+    }
+}
+
+/// Where the URL of the form says to go after the sign-in.
+fn return_to() -> ReturnTo {
+    ReturnTo::from_query(&location::query(), &BrowserUrls)
+}
+
+/// The sign-in page: the form, or why there can be none.
+#[component]
+pub fn SignInPage() -> impl IntoView {
+    set_title("Sign in");
+    let app = App::from_context();
+    view! {
+        <section class="card">
+            <h1>"Sign in"</h1>
+            {match app.config() {
+                Ok(config) => view! { <SignInForm config email=app.known_email()/> }.into_any(),
+                Err(failure) => view! { <FailureNotice failure place=Place::AboveForm/> }.into_any(),
+            }}
+        </section>
+    }
+}
+
+/// The sign-in form.
+#[component]
+fn SignInForm(
+    /// The settings of this deployment.
+    config: Config,
+    /// Fills in the form.
+    email: Option<Email>,
+) -> impl IntoView {
+    let sign_in = SignIn::new(config);
+    let form = sign_in.form;
+    let known_email = email.map(|email| email.as_str().to_owned());
+
+    let pageshow = window_event_listener(leptos::ev::pageshow, move |event| {
+        if event.persisted() {
+            sign_in.came_back();
+        }
+    });
+    on_cleanup(move || pageshow.remove());
+
+    let input = focused_on_mount::<html::Input>();
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let Some(input) = input.get_untracked() else { return };
+        sign_in.submit(&input.value());
+        if matches!(form.get_untracked(), Form::Refused(_)) {
+            focus(&input);
+        }
+    };
+    let email_error = move || match form.get() {
+        Form::Refused(error) => Some(email_words(error)),
+        _ => None,
+    };
+    let failure = move || match form.get() {
+        Form::Failed(failure) => Some(view! { <FailureNotice failure place=Place::AboveForm/> }),
+        _ => None,
+    };
+
+    view! {
+            {failure}
+            <form novalidate on:submit=submit>
+                <label for="email">"Work email"</label>
+                <input
+                    id="email"
+                    name="email"
+                    type="email"
+                    autocomplete="username"
+                    autocapitalize="none"
+                    spellcheck="false"
+                    required
+                    value=known_email
+                    aria-invalid=move || if email_error().is_some() { "true" } else { "false" }
+                    aria-describedby="email-error"
+                    node_ref=input
+                />
+                <p id="email-error" class="field-error">{email_error}</p>
+                <button
+                    type="submit"
+                    aria-busy=move || if sign_in.is_busy() { "true" } else { "false" }
+                    disabled=move || sign_in.is_busy()
+                >
+                    "Continue with SSO"
+                </button>
+            </form>
+            <p class="hint">"You will sign in at your company's identity provider, and then come back here."</p>
+    }
+}
