@@ -61,14 +61,19 @@ impl ApiBase {
         if text.is_empty() {
             return Some(Self(String::new()));
         }
-        let (scheme, rest) = text.split_once("://")?;
+        let rest = strip_scheme(text, "https://").or_else(|| strip_scheme(text, "http://"))?;
         let authority = rest.split('/').next()?;
-        let is_http = scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http");
         let is_plain = !text.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '?' | '#' | '\\'));
-        if !is_http || !is_plain || authority.is_empty() || authority.contains('@') {
+        if !is_plain || authority.is_empty() || authority.contains('@') {
             return None;
         }
         let url = urls.absolute(text)?;
         Some(Self(url.href.trim_end_matches('/').to_owned()))
     }
+}
+
+/// What follows the scheme, whose letters may be of either case (RFC 3986 §3.1).
+fn strip_scheme<'a>(text: &'a str, scheme: &str) -> Option<&'a str> {
+    let (start, rest) = text.split_at_checked(scheme.len())?;
+    start.eq_ignore_ascii_case(scheme).then_some(rest)
 }
