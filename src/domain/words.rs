@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::email::EmailError;
 use super::failure::Failure;
 use super::provider_error::ProviderErrorKind;
+use super::untrusted_text::UntrustedText;
 
 /// A failure in plain words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,6 +114,65 @@ const fn provider_words(kind: ProviderErrorKind) -> Words {
     Words { heading, next }
 }
 
+/// A line of a failure that only some failures have, or that only a support engineer reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Detail {
+    /// What it is.
+    pub label: &'static str,
+    /// What it says: perhaps somebody else's words, cleaned, and only ever to be shown as text.
+    pub text: String,
+    /// How it looks.
+    pub kind: DetailKind,
+}
+
+/// How a detail looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DetailKind {
+    /// A sentence of ours.
+    Sentence,
+    /// Somebody else's words.
+    Quote,
+    /// A code or a name for a support engineer.
+    Code,
+}
+
+impl DetailKind {
+    /// The name of its style.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sentence => "sentence",
+            Self::Quote => "quote",
+            Self::Code => "code",
+        }
+    }
+}
+
+/// The details of a failure, in the order in which they are read (contract §6).
+#[must_use]
+pub fn details(failure: &Failure) -> Vec<Detail> {
+    let mut details = Vec::new();
+    let mut add = |label, text: Option<String>, kind| details.extend(text.map(|text| Detail { label, text, kind }));
+    let text = |text: &UntrustedText| text.as_str().to_owned();
+    match failure {
+        Failure::BadConfig(setting) => add("Setting:", Some(setting.name.to_owned()), DetailKind::Code),
+        Failure::RateLimited { retry_after, .. } => {
+            add("You can try again", retry_after.map(wait_words), DetailKind::Sentence);
+        }
+        Failure::LoginRejected { message, .. } => {
+            add("The sign-in service says:", message.as_ref().map(text), DetailKind::Quote);
+        }
+        Failure::ProviderError(error) => {
+            add("Your identity provider says:", error.description.as_ref().map(text), DetailKind::Quote);
+            add("Error of the provider:", error.error.as_ref().map(text), DetailKind::Code);
+        }
+        _ => {}
+    }
+    add("Error code:", Some(failure.code().to_owned()), DetailKind::Code);
+    add("Status of the service:", failure.status_code().map(|code| code.to_string()), DetailKind::Code);
+    details
+}
+
 /// The message at the email field.
 #[must_use]
 pub const fn email_words(error: EmailError) -> &'static str {
@@ -123,16 +183,16 @@ pub const fn email_words(error: EmailError) -> &'static str {
     }
 }
 
-/// When to try again, in a person's units, never too early.
+/// How long to wait, in a person's units, never too short.
 #[must_use]
 pub fn wait_words(wait: Duration) -> String {
     let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
     let (count, unit) = match seconds {
-        0 => return "You can try again now.".to_owned(),
+        0 => return "now.".to_owned(),
         1..=119 => (seconds, "second"),
         120..=7_199 => (seconds.div_ceil(60), "minute"),
         _ => (seconds.div_ceil(3_600), "hour"),
     };
     let plural = if count == 1 { "" } else { "s" };
-    format!("You can try again in {count} {unit}{plural}.")
+    format!("in {count} {unit}{plural}.")
 }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::app::App;
-use super::failure_notice::{FailureNotice, Place};
+use super::failure_notice::FailureNotice;
 use super::page::set_title;
 use crate::auth::complete::{Completion, FailedLogin, Login, Outcome};
 use crate::browser::timer;
@@ -64,6 +64,7 @@ pub fn CallbackPage(
 
     view! {
         <section class="card">
+            <h1>"Single sign-on"</h1>
             {move || match progress.get() {
                 Progress::Waiting => view! { <Waiting/> }.into_any(),
                 Progress::Failed(failure) => {
@@ -71,7 +72,7 @@ pub fn CallbackPage(
                     let has_another_try = failure.allows_another_try() && failed_login.with_value(Option::is_some);
                     let (try_again, start_over) = (try_again.clone(), start_over.clone());
                     view! {
-                        <FailureNotice failure place=Place::Page>
+                        <FailureNotice failure>
                             {has_another_try.then(|| view! {
                                 <button type="button" on:click=try_again>"Try again"</button>
                             })}

@@ -1,20 +1,13 @@
 //! A failure, as a person sees it (contract §6).
 
-use leptos::html;
 use leptos::prelude::*;
 
-use super::page::focused_on_mount;
+use super::page::focus_when_mounted;
 use crate::domain::failure::Failure;
-use crate::domain::words::{wait_words, words};
+use crate::domain::words::{Detail, details, words};
 
-/// Where a notice stands, which decides the level of its heading.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
-    /// It is the page.
-    Page,
-    /// Above a form that has the page's heading.
-    AboveForm,
-}
+/// The id of the alert. There is one failure at a time.
+const ALERT: &str = "failure";
 
 /// An alert with a heading in plain words, what to do next, and the codes that a support engineer asks for. `children`
 /// are its buttons.
@@ -22,62 +15,22 @@ pub enum Place {
 pub fn FailureNotice(
     /// What went wrong.
     failure: Failure,
-    /// Where the notice stands.
-    place: Place,
     /// The ways on.
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
-    let alert = focused_on_mount::<html::Div>();
+    focus_when_mounted(ALERT);
     let words = words(&failure);
-    let heading = match place {
-        Place::Page => view! { <h1>{words.heading}</h1> }.into_any(),
-        Place::AboveForm => view! { <h2>{words.heading}</h2> }.into_any(),
-    };
-    let code = failure.code();
-    let status_code = failure.status_code().map(|status_code| {
-        view! { <p class="code">"Status of the service: " <code>{status_code.to_string()}</code></p> }
+    // Somebody else's words among them: always text nodes, never markup.
+    let details = details(&failure).into_iter().map(|Detail { label, text, kind }| {
+        view! { <p class=kind.as_str()>{label} " " <span>{text}</span></p> }
     });
-    let details = details(&failure);
     view! {
-        <div class="notice" role="alert" tabindex="-1" data-error=code node_ref=alert>
-            {heading}
+        <div id=ALERT class="notice" role="alert" tabindex="-1" data-error=failure.code()>
+            <h2>{words.heading}</h2>
             <p>{words.next}</p>
-            {details}
-            <p class="code">"Error code: " <code>{code}</code></p>
-            {status_code}
+            {details.collect_view()}
             {children.map(|children| view! { <div class="actions">{children()}</div> })}
-        </div>
-    }
-}
-
-/// What only some failures have.
-fn details(failure: &Failure) -> AnyView {
-    match failure {
-        Failure::BadConfig(setting) => view! { <p class="code">"Setting: " <code>{setting.name}</code></p> }.into_any(),
-        Failure::RateLimited { retry_after: Some(wait), .. } => view! { <p>{wait_words(*wait)}</p> }.into_any(),
-        Failure::LoginRejected { message: Some(message), .. } => {
-            quote("The service says:", message.as_str().to_owned()).into_any()
-        }
-        Failure::ProviderError(error) => {
-            let description = error.description.as_ref().map(|description| description.as_str().to_owned());
-            let error = error.error.as_ref().map(|error| error.as_str().to_owned());
-            view! {
-                {description.map(|text| quote("Your identity provider says:", text))}
-                {error.map(|error| view! { <p class="code">"Error of the provider: " <code>{error}</code></p> })}
-            }
-            .into_any()
-        }
-        _ => ().into_any(),
-    }
-}
-
-/// Somebody else's words: a text node, never markup.
-fn quote(who: &'static str, text: String) -> impl IntoView {
-    view! {
-        <div class="quote">
-            <p>{who}</p>
-            <blockquote>{text}</blockquote>
         </div>
     }
 }

@@ -1,21 +1,20 @@
 //! The signed-in page (contract §6).
 
-use leptos::html;
 use leptos::prelude::*;
 
 use super::app::App;
-use super::page::{focused_on_mount, set_title};
+use super::page::{focus_when_mounted, set_title};
 
 /// Who is signed in, and the way out.
 #[component]
 pub fn HomePage() -> impl IntoView {
     set_title("Signed in");
     let app = App::from_context();
-    let heading = focused_on_mount::<html::H1>();
+    focus_when_mounted("place");
     let email = move || app.session.email().map(|email| email.as_str().to_owned());
     view! {
         <section class="card">
-            <h1 tabindex="-1" node_ref=heading>"Signed in"</h1>
+            <h1 id="place" tabindex="-1">"Signed in"</h1>
             <p>"You are signed in as " <strong class="email">{email}</strong> "."</p>
             <div class="actions">
                 <button type="button" class="secondary" on:click=move |_| app.sign_out()>"Sign out"</button>

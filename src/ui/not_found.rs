@@ -1,19 +1,18 @@
 //! "Page not found", for those who are signed in (contract §3).
 
-use leptos::html;
 use leptos::prelude::*;
 
-use super::page::{focused_on_mount, set_title};
+use super::page::{focus_when_mounted, set_title};
 use crate::domain::route;
 
 /// A page that is not there, with a way home.
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
     set_title("Page not found");
-    let heading = focused_on_mount::<html::H1>();
+    focus_when_mounted("place");
     view! {
         <section class="card">
-            <h1 tabindex="-1" node_ref=heading>"Page not found"</h1>
+            <h1 id="place" tabindex="-1">"Page not found"</h1>
             <p>"There is nothing at this address. It may have been moved, or mistyped."</p>
             <p><a href=route::HOME>"Go to the start page"</a></p>
         </section>

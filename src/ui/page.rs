@@ -1,28 +1,32 @@
 //! What every page does: say where one is, and put the focus there.
+//!
+//! Elements are found by their id. A reference of the framework for each would do the same, and bring an effect of its own
+//! for each kind of element, which every visitor would download.
 
 use leptos::prelude::*;
-use leptos::tachys::html::element::ElementType;
 use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::HtmlElement;
+use leptos::web_sys::{HtmlElement, HtmlInputElement};
 
 /// Gives the page its title: where one is, then the product.
 pub fn set_title(place: &str) {
     document().set_title(&format!("{place} · Indee Admin"));
 }
 
-/// A reference that puts the focus on its element as soon as it is there.
-pub fn focused_on_mount<E>() -> NodeRef<E>
-where
-    E: ElementType + 'static,
-    E::Output: JsCast + Clone + Into<HtmlElement> + 'static,
-{
-    let node = NodeRef::<E>::new();
-    node.on_load(|element: E::Output| focus(&element.into()));
-    node
+/// Puts the focus on an element as soon as it is on the page.
+pub fn focus_when_mounted(id: &'static str) {
+    request_animation_frame(move || focus(id));
 }
 
-/// Puts the focus on an element.
-pub fn focus(element: &HtmlElement) {
-    // An element that cannot take the focus just does not have it.
-    let _ = element.focus();
+/// Puts the focus on an element. One that is not there, or cannot take it, does not get it.
+pub fn focus(id: &str) {
+    if let Some(element) = document().get_element_by_id(id).and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
+}
+
+/// What is typed into an input field; empty where there is none.
+#[must_use]
+pub fn input_value(id: &str) -> String {
+    let input = document().get_element_by_id(id).and_then(|element| element.dyn_into::<HtmlInputElement>().ok());
+    input.map(|input| input.value()).unwrap_or_default()
 }

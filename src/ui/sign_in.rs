@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use leptos::ev::SubmitEvent;
-use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::app::App;
-use super::failure_notice::{FailureNotice, Place};
-use super::page::{focus, focused_on_mount, set_title};
+use super::failure_notice::FailureNotice;
+use super::page::{focus, focus_when_mounted, input_value, set_title};
 use crate::auth::begin;
 use crate::browser::location;
 use crate::browser::timer::{self, Timer};
@@ -22,6 +21,9 @@ use crate::domain::words::email_words;
 
 /// Where the navigation to the provider does not happen, the form works again after this long (contract §4.4).
 const LEAVING_LIMIT: Duration = Duration::from_secs(15);
+
+/// The id of the email field.
+const FIELD: &str = "email";
 
 /// What the form does. "In progress" is memory of this page, never stored, so nothing can hang for ever.
 #[derive(Debug, Clone, PartialEq)]
@@ -129,7 +131,7 @@ pub fn SignInPage() -> impl IntoView {
             <h1>"Sign in"</h1>
             {match app.config() {
                 Ok(config) => view! { <SignInForm config email=app.known_email()/> }.into_any(),
-                Err(failure) => view! { <FailureNotice failure place=Place::AboveForm/> }.into_any(),
+                Err(failure) => view! { <FailureNotice failure/> }.into_any(),
             }}
         </section>
     }
@@ -154,13 +156,12 @@ fn SignInForm(
     });
     on_cleanup(move || pageshow.remove());
 
-    let input = focused_on_mount::<html::Input>();
+    focus_when_mounted(FIELD);
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        let Some(input) = input.get_untracked() else { return };
-        sign_in.submit(&input.value());
+        sign_in.submit(&input_value(FIELD));
         if matches!(form.get_untracked(), Form::Refused(_)) {
-            focus(&input);
+            focus(FIELD);
         }
     };
     let email_error = move || match form.get() {
@@ -168,16 +169,16 @@ fn SignInForm(
         _ => None,
     };
     let failure = move || match form.get() {
-        Form::Failed(failure) => Some(view! { <FailureNotice failure place=Place::AboveForm/> }),
+        Form::Failed(failure) => Some(view! { <FailureNotice failure/> }),
         _ => None,
     };
 
     view! {
             {failure}
             <form novalidate on:submit=submit>
-                <label for="email">"Work email"</label>
+                <label for=FIELD>"Work email"</label>
                 <input
-                    id="email"
+                    id=FIELD
                     name="email"
                     type="email"
                     autocomplete="username"
@@ -187,7 +188,6 @@ fn SignInForm(
                     value=known_email
                     aria-invalid=move || if email_error().is_some() { "true" } else { "false" }
                     aria-describedby="email-error"
-                    node_ref=input
                 />
                 <p id="email-error" class="field-error">{email_error}</p>
                 <button

@@ -11,7 +11,7 @@ use indee_admin_sso::domain::url::ParseUrl;
 use indee_admin_sso::domain::validate::{Verdict, validate};
 use proptest::prelude::*;
 
-use crate::support::{NOW, NativeJson, NativeUrls, ORIGIN, pending};
+use crate::support::{NOW, ORIGIN, TestJson, TestUrls, pending};
 
 const KNOWN: [&str; 7] = ["state", "code", "error", "error_description", "error_uri", "iss", "session_state"];
 
@@ -43,7 +43,7 @@ proptest! {
         let _ = is_callback(&query);
         let _ = parse(&query);
         let _ = validate(&query, Some(&pending()), NOW);
-        let _ = ReturnTo::from_query(&query, &NativeUrls);
+        let _ = ReturnTo::from_query(&query, &TestUrls);
     }
 
     #[test]
@@ -96,21 +96,21 @@ proptest! {
 
     #[test]
     fn a_return_to_stays_on_this_origin(path in prop_oneof![any::<String>(), "[/\\\\.%a-z0-9?#:@\t ]{0,20}", "/[/\\\\.]{0,4}[a-z./]{0,12}"]) {
-        let return_to = ReturnTo::parse(&path, &NativeUrls);
-        let url = NativeUrls.on_this_origin(return_to.as_str()).unwrap();
+        let return_to = ReturnTo::parse(&path, &TestUrls);
+        let url = TestUrls.on_this_origin(return_to.as_str()).unwrap();
         prop_assert_eq!(&url.origin, ORIGIN);
         prop_assert!(!url.path.starts_with("//") && url.path != "/login" && !url.path.starts_with("/login/"));
         // Checked once more it is the same: it is checked again when it is used.
-        prop_assert_eq!(ReturnTo::parse(return_to.as_str(), &NativeUrls), return_to);
+        prop_assert_eq!(ReturnTo::parse(return_to.as_str(), &TestUrls), return_to);
     }
 
     #[test]
     fn no_stored_text_makes_anything_panic(text in any::<String>(), created_at in any::<f64>(), now in any::<i64>()) {
-        let _ = PendingSignIn::from_json::<NativeJson>(&text, &NativeUrls);
+        let _ = PendingSignIn::from_json::<TestJson>(&text, &TestUrls);
         let record = serde_json::json!({
             "v": 1, "state": "s", "nonce": "n", "email": "a@b", "return_to": text, "created_at": created_at,
         });
-        if let Some(pending) = PendingSignIn::from_json::<NativeJson>(&record.to_string(), &NativeUrls) {
+        if let Some(pending) = PendingSignIn::from_json::<TestJson>(&record.to_string(), &TestUrls) {
             let _ = pending.is_expired(UnixMillis(now));
         }
     }
@@ -123,7 +123,7 @@ proptest! {
             body: Body::Complete(body),
             received_at: UnixMillis(now),
         };
-        prop_assert!(read_login::<NativeJson>(&answer).is_err());
-        prop_assert!(read_initiate::<NativeJson>(&answer, &NativeUrls).is_err());
+        prop_assert!(read_login::<TestJson>(&answer).is_err());
+        prop_assert!(read_initiate::<TestJson>(&answer, &TestUrls).is_err());
     }
 }

@@ -40,16 +40,16 @@ fn seconds_and_dates_are_read_and_everything_else_counts_as_absent() {
 #[test]
 fn a_person_is_told_in_a_persons_units_and_never_too_early() {
     let rows = [
-        (0, "You can try again now."),
-        (1, "You can try again in 1 second."),
-        (30_000, "You can try again in 30 seconds."),
-        (30_001, "You can try again in 31 seconds."),
-        (119_000, "You can try again in 119 seconds."),
-        (120_000, "You can try again in 2 minutes."),
-        (121_000, "You can try again in 3 minutes."),
-        (7_200_000, "You can try again in 2 hours."),
-        (7_201_000, "You can try again in 3 hours."),
-        (86_400_000, "You can try again in 24 hours."),
+        (0, "now."),
+        (1, "in 1 second."),
+        (30_000, "in 30 seconds."),
+        (30_001, "in 31 seconds."),
+        (119_000, "in 119 seconds."),
+        (120_000, "in 2 minutes."),
+        (121_000, "in 3 minutes."),
+        (7_200_000, "in 2 hours."),
+        (7_201_000, "in 3 hours."),
+        (86_400_000, "in 24 hours."),
     ];
     for (milliseconds, words) in rows {
         assert_eq!(wait_words(Duration::from_millis(milliseconds)), words);

@@ -8,7 +8,7 @@ use indee_admin_sso::domain::email::Email;
 use indee_admin_sso::domain::secret::{AccessToken, ApiKey, AuthorizationCode, Nonce, RefreshToken, State, Tokens};
 use indee_admin_sso::domain::validate::validate;
 
-use crate::support::{NOW, NativeUrls, authorization_request, pending};
+use crate::support::{NOW, TestUrls, authorization_request, pending};
 
 fn print(value: &impl Debug) -> String {
     format!("{value:?} {value:#?}")
@@ -36,9 +36,9 @@ fn nothing_that_holds_a_secret_prints_it() {
     let pending = pending();
     let printed = [
         print(&tokens),
-        print(&Config::parse("https://api.example.com", "hidden", &NativeUrls).unwrap()),
-        print(&Config::parse("https://hidden@api.example.com", "", &NativeUrls).unwrap_err()),
-        print(&Config::parse("", "hidden key", &NativeUrls).unwrap_err()),
+        print(&Config::parse("https://api.example.com", "hidden", &TestUrls).unwrap()),
+        print(&Config::parse("https://hidden@api.example.com", "", &TestUrls).unwrap_err()),
+        print(&Config::parse("", "hidden key", &TestUrls).unwrap_err()),
         print(&parse("code=hidden&state=hidden").unwrap()),
         print(&request),
         print(&pending),

@@ -1,14 +1,15 @@
 //! Where to go after the sign-in (contract §3).
 
 use indee_admin_sso::domain::return_to::ReturnTo;
+use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::support::NativeUrls;
+use crate::support::TestUrls;
 
 fn parse(path: &str) -> String {
-    ReturnTo::parse(path, &NativeUrls).as_str().to_owned()
+    ReturnTo::parse(path, &TestUrls).as_str().to_owned()
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn keeps_a_path_on_this_origin() {
     for path in [
         "/",
@@ -24,7 +25,7 @@ fn keeps_a_path_on_this_origin() {
     }
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn everything_else_counts_as_the_start_page() {
     let refused = [
         "",
@@ -63,7 +64,7 @@ fn everything_else_counts_as_the_start_page() {
     }
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn is_normalized_as_the_browser_does() {
     assert_eq!(parse("/a/../b"), "/b");
     assert_eq!(parse("/a b"), "/a%20b");
@@ -71,7 +72,7 @@ fn is_normalized_as_the_browser_does() {
     assert_eq!(parse("/a\\b"), "/a/b");
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn is_read_from_the_query_once_and_strictly() {
     let rows = [
         ("return_to=%2Fprojects%3Fpage%3D2", "/projects?page=2"),
@@ -88,13 +89,13 @@ fn is_read_from_the_query_once_and_strictly() {
         ("return_to=%252F%252Fevil.example", "/"),
     ];
     for (query, expected) in rows {
-        assert_eq!(ReturnTo::from_query(query, &NativeUrls).as_str(), expected, "{query}");
+        assert_eq!(ReturnTo::from_query(query, &TestUrls).as_str(), expected, "{query}");
     }
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn starting_over_keeps_it() {
-    let start_over = |path| ReturnTo::parse(path, &NativeUrls).start_over();
+    let start_over = |path| ReturnTo::parse(path, &TestUrls).start_over();
     assert_eq!(start_over("/"), "/login");
     assert_eq!(start_over("/projects?page=2"), "/login?return_to=%2Fprojects%3Fpage%3D2");
 }

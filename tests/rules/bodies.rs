@@ -5,25 +5,26 @@ use indee_admin_sso::api::request::Delivery;
 use indee_admin_sso::domain::email::Email;
 use indee_admin_sso::domain::secret::RefreshToken;
 use indee_admin_sso::domain::validate::{Verdict, validate};
+use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::support::{NOW, NativeJson, pending};
+use crate::support::{NOW, TestJson, pending};
 
 fn login_body(query: &str) -> String {
     match validate(query, Some(&pending()), NOW) {
-        Verdict::Redeem(response) | Verdict::Refused(response, _) => login::<NativeJson>(&response).unwrap().body,
+        Verdict::Redeem(response) | Verdict::Refused(response, _) => login::<TestJson>(&response).unwrap().body,
         Verdict::Rejected(failure) => panic!("{failure:?}"),
     }
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn initiate_names_the_user() {
-    let request = initiate::<NativeJson>(&Email::parse("  \"a\\b\"@example.com ").unwrap()).unwrap();
+    let request = initiate::<TestJson>(&Email::parse("  \"a\\b\"@example.com ").unwrap()).unwrap();
     assert_eq!(request.path, "v1/admin/auth/sso/initiate");
     assert_eq!(request.body, r#"{"username":"\"a\\b\"@example.com"}"#);
     assert_eq!(request.delivery, Delivery::Ordinary);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn login_sends_all_six_fields() {
     assert_eq!(
         login_body("code=the%22code&state=the-state=="),
@@ -31,7 +32,7 @@ fn login_sends_all_six_fields() {
     );
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_refusal_is_told_as_it_was_decoded() {
     let body = |description: &str| {
         format!(
@@ -45,18 +46,18 @@ fn a_refusal_is_told_as_it_was_decoded() {
     assert_eq!(login_body("error=access_denied&error_description=&state=the-state=="), body("access_denied"));
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn login_goes_to_its_endpoint() {
     let Verdict::Redeem(response) = validate("code=c&state=the-state==", Some(&pending()), NOW) else {
         panic!("not redeemed");
     };
-    let request = login::<NativeJson>(&response).unwrap();
+    let request = login::<TestJson>(&response).unwrap();
     assert_eq!((request.path, request.delivery), ("v1/admin/auth/sso/login", Delivery::Ordinary));
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn logout_outlives_the_page() {
-    let request = logout::<NativeJson>(&RefreshToken::new("r.r.r".to_owned()).unwrap()).unwrap();
+    let request = logout::<TestJson>(&RefreshToken::new("r.r.r".to_owned()).unwrap()).unwrap();
     assert_eq!((request.path, request.delivery), ("v1/admin/auth/logout", Delivery::OutlivesPage));
     assert_eq!(request.body, r#"{"refresh_token":"r.r.r"}"#);
 }

@@ -3,11 +3,12 @@
 use indee_admin_sso::domain::pending::PendingSignIn;
 use indee_admin_sso::domain::time::UnixMillis;
 use serde_json::{Value, json};
+use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::support::{NOW, NativeJson, NativeUrls, pending};
+use crate::support::{NOW, TestJson, TestUrls, pending};
 
 fn read(stored: &str) -> Option<PendingSignIn> {
-    PendingSignIn::from_json::<NativeJson>(stored, &NativeUrls)
+    PendingSignIn::from_json::<TestJson>(stored, &TestUrls)
 }
 
 fn record() -> Value {
@@ -28,9 +29,9 @@ fn with(field: &str, value: Value) -> String {
     record.to_string()
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn is_written_exactly_as_documented() {
-    let written = pending().to_json::<NativeJson>().unwrap();
+    let written = pending().to_json::<TestJson>().unwrap();
     assert_eq!(
         written,
         format!(
@@ -40,26 +41,26 @@ fn is_written_exactly_as_documented() {
     );
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn is_read_as_it_was_written() {
-    assert_eq!(read(&pending().to_json::<NativeJson>().unwrap()).unwrap(), pending());
+    assert_eq!(read(&pending().to_json::<TestJson>().unwrap()).unwrap(), pending());
     assert_eq!(read(&record().to_string()).unwrap(), pending());
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn ignores_further_fields_and_any_order() {
     let stored = r#"{"created_at":5,"later":{"x":[1]},"return_to":"/","email":"a@b","nonce":"n","state":"s","v":1.0}"#;
     assert_eq!(read(stored).unwrap().created_at, UnixMillis(5));
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_return_to_that_is_not_acceptable_counts_as_the_start_page() {
     for return_to in ["//evil.example", "https://evil.example/", "/login", ""] {
         assert_eq!(read(&with("return_to", json!(return_to))).unwrap().return_to.as_str(), "/");
     }
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn is_unreadable_where_it_is_not_of_the_stored_shape() {
     for stored in ["", "x", "null", "[]", "{}", "1", r#"{"v":1"#] {
         assert!(read(stored).is_none(), "{stored}");
@@ -91,7 +92,7 @@ fn is_unreadable_where_it_is_not_of_the_stored_shape() {
     }
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_time_beyond_all_clocks_is_expired_and_not_unreadable() {
     for created_at in [json!(1e300), json!(-1e300), json!(u64::MAX)] {
         assert!(read(&with("created_at", created_at)).unwrap().is_expired(NOW));

@@ -5,8 +5,9 @@ use std::time::Duration;
 use indee_admin_sso::api::answer::{Answer, Body, HttpStatus};
 use indee_admin_sso::api::endpoints::{read_initiate, read_login};
 use indee_admin_sso::domain::failure::Failure;
+use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::support::{NOW, NativeJson, NativeUrls};
+use crate::support::{NOW, TestJson, TestUrls};
 
 const TOKENS: &str = r#"{"status_code":"A0000","status_message":"success","token":"t.t.t","refresh_token":"r.r.r"}"#;
 
@@ -15,14 +16,14 @@ fn answer(status: u16, body: &str) -> Answer {
 }
 
 fn login(answer: &Answer) -> Result<(), Failure> {
-    read_login::<NativeJson>(answer).map(|_| ())
+    read_login::<TestJson>(answer).map(|_| ())
 }
 
 fn outcome(answer: &Answer) -> &'static str {
     login(answer).map_or_else(|failure| failure.code(), |()| "success")
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn the_first_match_of_the_list_wins() {
     let code =
         |code: &str| format!(r#"{{"status_code":"{code}","status_message":"m","token":"t","refresh_token":"r"}}"#);
@@ -71,13 +72,13 @@ fn the_first_match_of_the_list_wins() {
     }
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_redirect_that_cannot_be_seen_is_a_bad_response() {
     let answer = Answer { status: HttpStatus::Redirect, ..answer(0, "") };
     assert_eq!(login(&answer), Err(Failure::BadResponse { status_code: None }));
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn tokens_are_strings_that_can_stand_in_a_header() {
     let tokens = |token: &str, refresh: &str| {
         outcome(&answer(
@@ -94,7 +95,7 @@ fn tokens_are_strings_that_can_stand_in_a_header() {
     assert_eq!(outcome(&answer(200, r#"{"status_code":"A0000","refresh_token":"r"}"#)), "bad_response");
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_body_that_is_too_large_or_not_utf8_or_cut_off_is_no_success() {
     let with = |status, body| outcome(&Answer { body, ..answer(status, "") });
     assert_eq!(with(200, Body::TooLarge), "bad_response");
@@ -113,7 +114,7 @@ fn a_body_that_is_too_large_or_not_utf8_or_cut_off_is_no_success() {
     assert_eq!(with(302, Body::Broken), "bad_response");
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn the_apis_status_code_is_kept_where_it_is_one() {
     let status_code =
         |status, body| login(&answer(status, body)).unwrap_err().status_code().map(|code| code.to_string());
@@ -132,7 +133,7 @@ fn the_apis_status_code_is_kept_where_it_is_one() {
     }
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn only_a_rejection_repeats_the_apis_words_cleaned() {
     let message = |status, body: &str| match login(&answer(status, body)) {
         Err(Failure::LoginRejected { message, .. }) => message.map(|message| message.as_str().to_owned()),
@@ -153,7 +154,7 @@ fn only_a_rejection_repeats_the_apis_words_cleaned() {
     }
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn retry_after_counts_from_the_answer() {
     let retry_after = |header: Option<&str>| {
         let answer = Answer { retry_after: header.map(str::to_owned), ..answer(429, "") };
@@ -167,9 +168,9 @@ fn retry_after_counts_from_the_answer() {
     assert_eq!(retry_after(Some("soon")), None);
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn initiate_is_only_used_where_all_of_it_can_be_trusted() {
-    let read = |body: &str| read_initiate::<NativeJson>(&answer(200, body), &NativeUrls);
+    let read = |body: &str| read_initiate::<TestJson>(&answer(200, body), &TestUrls);
     let good = r#"{"status_code":"A0000","state":"s","nonce":"n","redirect":"https://idp.example/?state=s&nonce=n"}"#;
     assert!(read(good).is_ok());
     for (from, to) in [

@@ -1,19 +1,20 @@
 //! The two settings (contract §2).
 
 use indee_admin_sso::domain::config::Config;
+use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::support::NativeUrls;
+use crate::support::TestUrls;
 
 fn url(base: &str) -> Result<String, &'static str> {
-    Config::parse(base, "", &NativeUrls).map(|config| config.api_url("v1/x")).map_err(|bad| bad.name)
+    Config::parse(base, "", &TestUrls).map(|config| config.api_url("v1/x")).map_err(|bad| bad.name)
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn an_empty_base_is_this_origin() {
     assert_eq!(url(""), Ok("/v1/x".to_owned()));
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_base_is_an_origin_with_an_optional_path() {
     let rows = [
         ("https://api.example.com", "https://api.example.com/v1/x"),
@@ -29,7 +30,7 @@ fn a_base_is_an_origin_with_an_optional_path() {
     }
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn any_other_base_is_refused() {
     let refused = [
         " ",
@@ -66,10 +67,9 @@ fn any_other_base_is_refused() {
     }
 }
 
-#[test]
+#[wasm_bindgen_test(unsupported = test)]
 fn a_key_is_visible_ascii() {
-    let key =
-        |key| Config::parse("", key, &NativeUrls).map(|config| config.api_key().map(|key| key.reveal().to_owned()));
+    let key = |key| Config::parse("", key, &TestUrls).map(|config| config.api_key().map(|key| key.reveal().to_owned()));
     assert_eq!(key(""), Ok(None));
     assert_eq!(key("!k~"), Ok(Some("!k~".to_owned())));
     for bad in [" ", "a b", "k ", "k\n", "k\u{7f}", "é"] {

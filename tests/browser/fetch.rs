@@ -1,0 +1,159 @@
+//! Sending a request: at once, within the time limit, and reading no more than is allowed (contract §1).
+
+use std::time::Duration;
+
+use indee_admin_sso::api::answer::{Body, HttpStatus};
+use indee_admin_sso::api::request::{Delivery, Request};
+use indee_admin_sso::browser::fetch::{InFlight, NoAnswer, TIME_LIMIT, start};
+use indee_admin_sso::domain::secret::ApiKey;
+use js_sys::{Function, Promise, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::{RequestCache, RequestRedirect};
+
+use crate::support::{Page, answer, network_down, never, pause, stand_in_for_fetch, until};
+
+fn request(delivery: Delivery) -> Request {
+    Request { path: "v1/x", body: r#"{"a":"é"}"#.to_owned(), delivery }
+}
+
+fn send(limit: Duration) -> InFlight {
+    start("/v1/x", None, &request(Delivery::Ordinary), limit).unwrap()
+}
+
+/// An answer whose body is a stream that runs this script with its `controller`.
+fn streamed(pull: &str) -> Promise {
+    let script = format!("return new Response(new ReadableStream({{ pull(controller) {{ {pull} }} }}))");
+    Promise::resolve(&Function::new_no_args(&script).call0(&JsValue::NULL).unwrap())
+}
+
+#[wasm_bindgen_test]
+async fn the_request_is_sent_before_anything_is_awaited_and_carries_nothing_elsewhere() {
+    let _page = Page::new();
+    let log = stand_in_for_fetch(|_| answer(200, "{}"));
+    let key = ApiKey::new("the-key".to_owned()).unwrap();
+    let in_flight = start("/v1/x", Some(&key), &request(Delivery::Ordinary), TIME_LIMIT).unwrap();
+    assert_eq!(log.borrow().len(), 1);
+    until("the body was read", || !log.borrow()[0].body.is_empty()).await;
+    let sent = log.borrow()[0].clone();
+    assert!(sent.request.url().ends_with("/v1/x"));
+    assert_eq!(sent.request.method(), "POST");
+    assert_eq!(sent.body, r#"{"a":"é"}"#);
+    assert_eq!(sent.request.headers().get("Content-Type").unwrap().as_deref(), Some("application/json"));
+    assert_eq!(sent.request.headers().get("Authorization").unwrap().as_deref(), Some("Bearer the-key"));
+    assert_eq!(sent.request.redirect(), RequestRedirect::Manual);
+    assert_eq!(sent.request.cache(), RequestCache::NoStore);
+    assert_eq!(sent.request.referrer_policy(), web_sys::ReferrerPolicy::NoReferrer);
+    assert!(Reflect::get(&sent.options, &"keepalive".into()).unwrap().is_undefined());
+    assert_eq!(in_flight.answer().await.unwrap().status, HttpStatus::Code(200));
+}
+
+#[wasm_bindgen_test]
+async fn without_a_key_there_is_no_header_and_a_keepalive_only_where_asked_for() {
+    let _page = Page::new();
+    let log = stand_in_for_fetch(|_| never());
+    let in_flight = start("/v1/x", None, &request(Delivery::OutlivesPage), TIME_LIMIT).unwrap();
+    let sent = log.borrow()[0].clone();
+    assert_eq!(sent.request.headers().get("Authorization").unwrap(), None);
+    assert!(Reflect::get(&sent.options, &"keepalive".into()).unwrap().is_truthy());
+    drop(in_flight);
+    assert!(!sent.request.signal().aborted(), "what is to outlive the page outlives its handle");
+}
+
+#[wasm_bindgen_test]
+async fn dropping_a_request_aborts_it() {
+    let _page = Page::new();
+    let log = stand_in_for_fetch(|_| never());
+    drop(send(TIME_LIMIT));
+    assert!(log.borrow()[0].request.signal().aborted());
+}
+
+#[wasm_bindgen_test]
+async fn no_answer_in_time_is_a_time_limit() {
+    let _page = Page::new();
+    let log = stand_in_for_fetch(|_| never());
+    let outcome = send(Duration::from_millis(50)).answer().await;
+    assert!(matches!(outcome, Err(NoAnswer::TimeLimit)));
+    assert!(log.borrow()[0].request.signal().aborted());
+}
+
+#[wasm_bindgen_test]
+async fn an_answer_that_starts_and_does_not_end_in_time_is_a_time_limit_too() {
+    let _page = Page::new();
+    // A body that trickles for ever; the stand-in does not abort it, so the time limit itself has to be looked at.
+    stand_in_for_fetch(|_| {
+        streamed("return new Promise(done => setTimeout(() => { controller.enqueue(new Uint8Array(1)); done() }, 20))")
+    });
+    let outcome = within_three_seconds(send(Duration::from_millis(200))).await;
+    assert!(matches!(outcome, Some(Err(NoAnswer::TimeLimit))), "the answer went on after the time limit");
+}
+
+/// The outcome, unless it takes over three seconds.
+async fn within_three_seconds(in_flight: InFlight) -> Option<Result<(), NoAnswer>> {
+    let outcome = std::rc::Rc::new(std::cell::RefCell::new(None));
+    wasm_bindgen_futures::spawn_local({
+        let outcome = outcome.clone();
+        async move { *outcome.borrow_mut() = Some(in_flight.answer().await.map(|_| ())) }
+    });
+    for _ in 0..60 {
+        if outcome.borrow().is_some() {
+            break;
+        }
+        pause(Duration::from_millis(50)).await;
+    }
+    outcome.take()
+}
+
+#[wasm_bindgen_test]
+async fn no_network_is_no_answer() {
+    let _page = Page::new();
+    stand_in_for_fetch(|_| network_down());
+    assert!(matches!(send(TIME_LIMIT).answer().await, Err(NoAnswer::Network)));
+}
+
+#[wasm_bindgen_test]
+async fn a_body_is_read_to_its_limit_and_not_beyond() {
+    let _page = Page::new();
+    stand_in_for_fetch(|number| answer(200, &"x".repeat(65_536 + number)));
+    let body = send(TIME_LIMIT).answer().await.unwrap().body;
+    assert!(matches!(body, Body::Complete(bytes) if bytes.len() == 65_536));
+    assert!(matches!(send(TIME_LIMIT).answer().await.unwrap().body, Body::TooLarge));
+}
+
+#[wasm_bindgen_test]
+async fn reading_stops_at_the_limit_of_an_endless_body() {
+    let _page = Page::new();
+    let log = stand_in_for_fetch(|_| streamed("controller.enqueue(new Uint8Array(1000))"));
+    assert!(matches!(send(TIME_LIMIT).answer().await.unwrap().body, Body::TooLarge));
+    assert!(log.borrow()[0].request.signal().aborted(), "the rest is still being fetched");
+}
+
+#[wasm_bindgen_test]
+async fn a_body_that_breaks_off_is_broken() {
+    let _page = Page::new();
+    stand_in_for_fetch(|_| streamed("controller.error(new TypeError('network error'))"));
+    assert!(matches!(send(TIME_LIMIT).answer().await.unwrap().body, Body::Broken));
+}
+
+#[wasm_bindgen_test]
+async fn an_answer_without_a_body_is_empty() {
+    let _page = Page::new();
+    stand_in_for_fetch(|_| {
+        Promise::resolve(
+            &Function::new_no_args("return new Response(null, { status: 204, headers: { 'Retry-After': '7' } })")
+                .call0(&JsValue::NULL)
+                .unwrap(),
+        )
+    });
+    let answer = send(TIME_LIMIT).answer().await.unwrap();
+    assert_eq!(answer.status, HttpStatus::Code(204));
+    assert_eq!(answer.retry_after.as_deref(), Some("7"));
+    assert!(matches!(answer.body, Body::Complete(bytes) if bytes.is_empty()));
+}
+
+#[wasm_bindgen_test]
+async fn what_is_no_response_at_all_is_no_answer() {
+    let _page = Page::new();
+    stand_in_for_fetch(|_| Promise::resolve(&JsValue::from_str("x").unchecked_into::<JsValue>()));
+    assert!(matches!(send(TIME_LIMIT).answer().await, Err(NoAnswer::Network)));
+}
