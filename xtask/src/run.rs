@@ -388,18 +388,19 @@ mod descendants {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use std::sync::{Mutex, MutexGuard, PoisonError};
 
     /// Ending the last child ends all that is left, so tests that start children take turns.
-    fn turn() -> MutexGuard<'static, ()> {
+    pub(crate) fn turn() -> MutexGuard<'static, ()> {
         static TURN: Mutex<()> = Mutex::new(());
         descendants::adopt();
         TURN.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn shell(script: &str) -> Command {
+    /// A command of a few words.
+    pub(crate) fn shell(script: &str) -> Command {
         let mut shell = command("sh");
         shell.args(["-c", script]);
         shell

@@ -4,6 +4,7 @@ use crate::build::{self, DIST};
 use crate::run::{self, Interrupted};
 use crate::{setup, size, tidy};
 use anyhow::{Context, Result, bail};
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
@@ -235,6 +236,7 @@ fn native(tally: &mut Tally) -> Result<()> {
 }
 
 fn browser(tally: &mut Tally) -> Result<()> {
+    let temporary = Temporary::new();
     let prepare = || {
         let runner = setup::test_runner()?;
         let browser = setup::browser()?;
@@ -250,7 +252,8 @@ fn browser(tally: &mut Tally) -> Result<()> {
         ]);
         cargo
             .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
-            .env("CHROMEDRIVER", browser.driver);
+            .env("CHROMEDRIVER", browser.driver)
+            .env("TMPDIR", temporary.create()?);
         cargo.env(
             "WASM_BINDGEN_TEST_WEBDRIVER_JSON",
             std::env::current_dir()?.join("webdriver.json"),
@@ -274,6 +277,7 @@ fn app(tally: &mut Tally) -> Result<()> {
         return tally.check("release build", built);
     }
     tally.check("size", size::check())?;
+    let temporary = Temporary::new();
     let prepare = || {
         let browser = setup::browser()?;
         let dist = std::fs::canonicalize(DIST).with_context(|| format!("cannot find {DIST}/"))?;
@@ -287,16 +291,42 @@ fn app(tally: &mut Tally) -> Result<()> {
         cargo
             .env("APP_DIST", dist)
             .env("CHROMEDRIVER", browser.driver)
-            .env("CHROMIUM", browser.chromium);
+            .env("CHROMIUM", browser.chromium)
+            .env("TMPDIR", temporary.create()?);
         Ok(cargo)
     };
     tally.tests(prepare())
+}
+
+/// A folder for what browsers leave behind: ChromeDriver keeps the profile of a browser that did not end in its own
+/// way, megabytes each time. In the system's folder for such things, as the path of a browser's socket must be short.
+struct Temporary(PathBuf);
+
+impl Temporary {
+    fn new() -> Self {
+        Self(std::env::temp_dir().join(format!("{APP}-{}", std::process::id())))
+    }
+
+    fn create(&self) -> Result<&Path> {
+        let Self(folder) = self;
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot create {}", folder.display()))?;
+        Ok(folder)
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // What cannot be removed is left to the system, which empties its temporary folder sooner or later.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::run::tests::{shell, turn};
 
     #[test]
     fn libtest_lines_are_read() {
@@ -345,6 +375,23 @@ mod tests {
             }
         );
         assert!(tally.check("c", Err(Interrupted.into())).is_err());
+    }
+
+    #[test]
+    fn a_runner_is_counted_by_what_it_prints_and_how_it_ends() {
+        let _turn = turn();
+        let ok = "echo 'test result: ok. 2 passed; 0 failed; 0 ignored'";
+        let bad = "echo 'test result: FAILED. 1 passed; 2 failed; 0 ignored'";
+        for (script, passed, failed) in [
+            (ok.to_owned(), 2, 0),
+            (format!("{ok}; {bad}; exit 1"), 3, 2),
+            (format!("{ok}; exit 1"), 2, 1),
+            ("exit 0".to_owned(), 0, 1),
+        ] {
+            let mut tally = Tally::default();
+            tally.tests(Ok(shell(&script))).unwrap();
+            assert_eq!((tally.passed, tally.failed), (passed, failed), "{script}");
+        }
     }
 
     #[test]
