@@ -35,10 +35,10 @@ pub(crate) fn everything() -> Result<()> {
 
 /// What `cargo fmt` and `cargo clippy` need.
 pub(crate) fn lints() -> Result<()> {
-    let missing: Vec<&str> = [("rustfmt", "cargo-fmt"), ("clippy", "cargo-clippy")]
+    let missing: Vec<&str> = [("fmt", "rustfmt"), ("clippy", "clippy")]
         .into_iter()
-        .filter(|(_, program)| answer(command(program).arg("--version")).is_none())
-        .map(|(component, _)| component)
+        .filter(|(subcommand, _)| answer(run::cargo().args([subcommand, "--version"])).is_none())
+        .map(|(_, component)| component)
         .collect();
     if missing.is_empty() {
         return Ok(());
@@ -117,15 +117,16 @@ fn find_browser() -> Option<Browser> {
 }
 
 fn install_browser() -> Result<()> {
-    // An installation that was interrupted has to be finished before anything else can be installed.
-    run::run(command("dpkg").args(["--configure", "-a"]))?;
-    let apt = || {
-        let mut apt = command("apt-get");
-        apt.env("DEBIAN_FRONTEND", "noninteractive").arg("-qq");
-        apt
+    let quietly = |program: &str| {
+        let mut command = command(program);
+        command.env("DEBIAN_FRONTEND", "noninteractive");
+        command
     };
-    run::run(apt().arg("update"))?;
-    run::run(apt().args([
+    // An installation that was interrupted has to be finished before anything else can be installed.
+    run::run(quietly("dpkg").args(["--configure", "-a"]))?;
+    run::run(quietly("apt-get").args(["-qq", "update"]))?;
+    run::run(quietly("apt-get").args([
+        "-qq",
         "install",
         "--yes",
         "--no-install-recommends",
