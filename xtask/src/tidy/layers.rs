@@ -41,57 +41,56 @@ fn is_in(path: &str, layer: &str) -> bool {
         .is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
 }
 
-/// The modules that follow `crate::`, also in a group of several over many lines, with their lines.
-fn named(file: &File) -> Vec<(usize, String)> {
+/// The modules that follow `crate::`, also in a group `crate::{…}` of any length, with their lines.
+fn named(file: &File) -> Vec<(usize, &str)> {
+    let tokens: Vec<(usize, &str)> = file
+        .code()
+        .flat_map(|(number, line)| tokens(line).map(move |token| (number, token)))
+        .collect();
     let mut found = Vec::new();
-    // How many brackets are open in a group `crate::{…}`; its modules stand where that is one.
-    let mut depth = 0;
-    for (number, line) in file.code() {
-        let mut rest = line;
-        let mut expects_name = depth == 1;
-        while let Some(first) = rest.chars().next() {
-            let word = rest.len()
-                - rest
-                    .trim_start_matches(|c: char| c.is_alphanumeric() || c == '_')
-                    .len();
-            if depth == 0 {
-                if word > 0 {
-                    let (name, after) = rest.split_at(word);
-                    rest = after;
-                    if let Some(after) = after.strip_prefix("::").filter(|_| name == "crate") {
-                        rest = after;
-                        expects_name = true;
-                        if let Some(after) = after.strip_prefix('{') {
-                            rest = after;
-                            depth = 1;
-                        }
-                    } else if expects_name {
-                        found.push((number, name.to_owned()));
-                        expects_name = false;
-                    }
-                    continue;
-                }
-                expects_name = false;
-            } else if word > 0 {
-                let (name, after) = rest.split_at(word);
-                if expects_name && depth == 1 {
-                    found.push((number, name.to_owned()));
-                    expects_name = false;
-                }
-                rest = after;
-                continue;
-            } else {
-                match first {
-                    '{' => depth += 1,
-                    '}' => depth -= 1,
-                    ',' if depth == 1 => expects_name = true,
-                    _ => {}
-                }
+    for (index, _) in tokens
+        .iter()
+        .enumerate()
+        .filter(|(_, (_, token))| *token == "crate")
+    {
+        let Some([(_, "::"), path @ ..]) = tokens.get(index + 1..) else {
+            continue;
+        };
+        // A module stands first, or in a group after the bracket that opens it or a comma between its members.
+        let mut depth = 0;
+        let mut before = "{";
+        for (number, token) in path {
+            match *token {
+                "{" => depth += 1,
+                "}" => depth -= 1,
+                name if depth <= 1 && matches!(before, "{" | ",") => found.push((*number, name)),
+                _ => {}
             }
-            rest = &rest[first.len_utf8()..];
+            before = token;
+            if depth == 0 {
+                break;
+            }
         }
     }
     found
+}
+
+/// Words, `::` and single characters.
+fn tokens(line: &str) -> impl Iterator<Item = &str> {
+    let mut rest = line.trim_start();
+    std::iter::from_fn(move || {
+        let word = rest
+            .find(|c: char| !c.is_alphanumeric() && c != '_')
+            .unwrap_or(rest.len());
+        let length = match rest.chars().next()? {
+            _ if word > 0 => word,
+            ':' if rest.starts_with("::") => 2,
+            other => other.len_utf8(),
+        };
+        let (token, after) = rest.split_at(length);
+        rest = after.trim_start();
+        Some(token)
+    })
 }
 
 #[cfg(test)]
