@@ -1,8 +1,9 @@
 //! The API's side of OpenID Connect (Core §3.1): the authorization URL, the code exchange, the ID token.
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, anyhow, bail, ensure};
 use openidconnect::core::{
-    CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreProviderMetadata,
+    CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreErrorResponseType,
+    CoreProviderMetadata,
 };
 use openidconnect::{
     AuthType, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken,
@@ -61,6 +62,10 @@ impl RelyingParty {
                 client_secret,
             } => (issuer.clone(), client_id.clone(), client_secret.clone()),
         };
+        ensure!(
+            cfg!(feature = "external-provider") || !issuer.starts_with("https:"),
+            "an https issuer needs the feature `external-provider`, which this build is without"
+        );
         // No redirects: they would let a provider point the exchange, secret included, elsewhere.
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
@@ -130,6 +135,11 @@ impl RelyingParty {
             .request_async(&self.http)
             .await
             .map_err(|error| match error {
+                RequestTokenError::ServerResponse(refusal)
+                    if *refusal.error() == CoreErrorResponseType::InvalidClient =>
+                {
+                    Unproven::Unavailable(anyhow!("it does not accept the client ID or its secret"))
+                }
                 RequestTokenError::ServerResponse(_) => {
                     Unproven::Denied("the provider does not accept this code (again)")
                 }
