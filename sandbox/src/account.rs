@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use serde::Serialize;
-
 use crate::fault::{Endpoint, Fault};
 
 /// The address to try first.
@@ -13,8 +11,7 @@ pub const MAIN_ACCOUNT: &str = "admin@example.com";
 const FAULT_DOMAIN: &str = "example.com";
 
 /// A person's email address: one `@` with something on both sides, at most 254 characters.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Account(String);
 
 impl Account {

@@ -65,6 +65,9 @@ macro_rules! faults {
         }
 
         impl Fault {
+            /// Every fault.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
             /// The name used in account addresses, on the provider's page and by the control endpoint.
             #[must_use]
             pub const fn name(self) -> &'static str {
@@ -173,7 +176,7 @@ pub const FAULTS: &[FaultRow] = &[
     row(
         Scope::Api,
         Fault::Slow,
-        "answers as usual, after 10 seconds",
+        "answers as usual, but late: after 10 seconds unless set otherwise",
     ),
     row(Scope::Api, Fault::Hang, "never answers"),
     row(
@@ -419,4 +422,33 @@ pub fn faults_as_text() -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fault_has_a_row_and_no_row_stands_twice() {
+        for fault in Fault::ALL {
+            assert!(FAULTS.iter().any(|row| row.fault == *fault), "{fault:?}");
+        }
+        for endpoint in Endpoint::ALL {
+            for row in faults_of(endpoint) {
+                let same = faults_of(endpoint).filter(|other| other.fault == row.fault);
+                assert_eq!(same.count(), 1, "{row:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_markdown_table_has_three_columns_in_every_row() {
+        let table = faults_as_markdown();
+        assert_eq!(table.lines().count(), FAULTS.len() + 2);
+        for line in table.lines() {
+            assert_eq!(line.matches('|').count(), 4, "{line}");
+        }
+        let row = "| callback | `refused` | error=access_denied, with a description |";
+        assert!(table.lines().any(|line| line == row));
+    }
 }

@@ -1,5 +1,7 @@
 //! The API's side of OpenID Connect (Core §3.1): the authorization URL, the code exchange, the ID token.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, anyhow, bail, ensure};
 use openidconnect::core::{
     CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreErrorResponseType,
@@ -10,7 +12,6 @@ use openidconnect::{
     EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl, Nonce, RedirectUrl,
     RequestTokenError, Scope, TokenResponse, reqwest,
 };
-use std::time::Duration;
 use tokio::sync::Mutex;
 use url::Url;
 

@@ -5,8 +5,8 @@
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
+use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, Error as _};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::Sandbox;
@@ -59,7 +59,6 @@ pub(crate) struct LoginBody {
 }
 
 /// What a login reports: the provider's code, or its error.
-#[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Outcome<'a> {
     Code(&'a str),
     Error,
@@ -92,7 +91,6 @@ impl LoginBody {
 }
 
 /// The empty object, or a string.
-#[derive(Serialize)]
 enum ErrorDescription {
     None,
     Text(String),

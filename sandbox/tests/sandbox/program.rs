@@ -98,6 +98,8 @@ impl Drop for Running {
     }
 }
 
+/// On Unix, where a signal can be sent without a console.
+#[cfg(unix)]
 #[tokio::test]
 async fn it_serves_says_so_and_stops_when_told_even_while_a_request_hangs() -> Result<()> {
     for signal in ["-TERM", "-INT"] {
