@@ -15,6 +15,7 @@ button{min-height:2.75rem;margin:1rem .5rem 0 0;cursor:pointer}\
 :focus-visible{outline:3px solid Highlight;outline-offset:2px}\
 table{border-collapse:collapse;width:100%;margin:1rem 0}\
 caption{text-align:start;font-weight:600}\
+th code{overflow-wrap:normal;font-weight:400}\
 th,td{border:1px solid GrayText;padding:.3rem .5rem;text-align:start;vertical-align:top}\
 .error{border-inline-start:.3rem solid;padding-inline-start:.75rem;font-weight:600}";
 

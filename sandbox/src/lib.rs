@@ -11,7 +11,7 @@
 //!
 //! # Layout
 //!
-//! - `settings`, `account`, `fault`, `plan`: what can be set, who signs in, what can go wrong and when
+//! - `settings`, `account`: what can be set, who signs in; `fault`, `catalogue`, `plan`: what can go wrong, how, and when
 //! - `strict`, `answer`: the API's requests and answers; `tokens`, `sign_ins`: what it issues and remembers
 //! - `api`: the endpoints, their faults, and the control endpoints under `/sandbox/`
 //! - `relying_party`: the API's side of OpenID Connect
@@ -22,6 +22,7 @@
 mod account;
 mod answer;
 mod api;
+mod catalogue;
 mod clock;
 mod cut;
 mod fault;
@@ -41,9 +42,8 @@ mod sync;
 mod tokens;
 
 pub use account::MAIN_ACCOUNT;
-pub use fault::{
-    Endpoint, FAULTS, Fault, FaultRow, Scope, faults_as_markdown, faults_as_text, faults_of,
-};
+pub use catalogue::{FAULTS, FaultRow, Scope, faults_as_markdown, faults_as_text, faults_of};
+pub use fault::{Endpoint, Fault};
 pub use plan::{NoSuchFault, Times};
 pub use received::{Received, Server};
 pub use sandbox::Sandbox;

@@ -7,7 +7,8 @@ use axum::response::Response;
 
 use super::CLIENT_ID;
 use super::authorize::AuthorizationRequest;
-use crate::fault::{Endpoint, faults_of};
+use crate::catalogue::faults_of;
+use crate::fault::Endpoint;
 use crate::html::{escape, page};
 
 /// The form. `email` is what the request hints at or the person typed; `problem` says what was wrong with it.
