@@ -83,6 +83,9 @@ impl Sandbox {
     /// other, before any fault that an account carries; an order that follows one for [`Times::Always`] replaces it. For
     /// [`Endpoint::Callback`] the request is a press of "Sign in" on the provider's page on which no fault was chosen.
     ///
+    /// A browser repeats a request by itself when a connection that it had used before closes without an answer, so
+    /// [`Fault::Drop`] for [`Times::Once`] may go unnoticed there; [`Times::Always`] does not.
+    ///
     /// # Errors
     ///
     /// The endpoint has no such fault; see [`FAULTS`](crate::FAULTS).

@@ -17,8 +17,17 @@ fn program(arguments: &[&str]) -> Command {
     command
 }
 
+/// Runs a program that should end by itself; one that does not is stopped, and fails the test.
 fn run(arguments: &[&str]) -> Result<Output> {
-    Ok(program(arguments).output()?)
+    let mut child = program(arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    if ended(&mut child).is_err() {
+        child.kill()?;
+        bail!("{arguments:?} does not end");
+    }
+    Ok(child.wait_with_output()?)
 }
 
 #[test]
