@@ -1,0 +1,15 @@
+//! The sandbox from outside: every test starts its own and speaks HTTP to it over loopback.
+
+mod api_faults;
+mod callback_faults;
+mod control;
+mod cors;
+mod flow;
+mod id_tokens;
+mod initiate_faults;
+mod once;
+mod program;
+mod provider;
+mod serving;
+mod stand;
+mod strictness;
