@@ -9,10 +9,7 @@ pub(crate) type Fields = Map<String, Value>;
 
 /// `{"name": value, …}` as fields.
 pub(crate) fn fields<const N: usize>(pairs: [(&str, Value); N]) -> Fields {
-    pairs
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
+    pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// The status codes that this API gives.
@@ -46,9 +43,7 @@ impl Code {
 
     const fn status(self) -> StatusCode {
         match self {
-            Self::NotAuthenticated | Self::AccessDenied | Self::SessionOver => {
-                StatusCode::UNAUTHORIZED
-            }
+            Self::NotAuthenticated | Self::AccessDenied | Self::SessionOver => StatusCode::UNAUTHORIZED,
             Self::InvalidInput => StatusCode::BAD_REQUEST,
             Self::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
             Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
@@ -66,11 +61,7 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            status: code.status(),
-            message: message.into(),
-        }
+        Self { code, status: code.status(), message: message.into() }
     }
 
     /// With another HTTP status than the code's usual one.
@@ -107,10 +98,7 @@ pub(crate) fn success(fields: Fields) -> Response {
 pub(crate) fn json_response(status: StatusCode, body: String) -> Response {
     let mut response = (status, body).into_response();
     let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/json"),
-    );
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

@@ -122,9 +122,7 @@ impl Fault {
     /// The fault of that name, if it can be had at that endpoint.
     #[must_use]
     pub fn named(endpoint: Endpoint, name: &str) -> Option<Self> {
-        faults_of(endpoint)
-            .map(|row| row.fault)
-            .find(|fault| fault.name() == name)
+        faults_of(endpoint).map(|row| row.fault).find(|fault| fault.name() == name)
     }
 }
 

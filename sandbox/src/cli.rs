@@ -77,12 +77,7 @@ pub(crate) struct Options {
     client_id: Option<String>,
 
     /// That client's secret; better given by the environment, where no process list shows it
-    #[arg(
-        long,
-        value_name = "SECRET",
-        env = "SANDBOX_CLIENT_SECRET",
-        hide_env_values = true
-    )]
+    #[arg(long, value_name = "SECRET", env = "SANDBOX_CLIENT_SECRET", hide_env_values = true)]
     client_secret: Option<String>,
 
     /// Print the faults and end
@@ -110,14 +105,12 @@ impl Options {
         let (Some(issuer), Some(client_id)) = (&self.issuer, &self.client_id) else {
             return Ok(None);
         };
-        let secret = self.client_secret.as_ref().context(
-            "--issuer needs the client's secret: set SANDBOX_CLIENT_SECRET, or give --client-secret.",
-        )?;
+        let secret = self
+            .client_secret
+            .as_ref()
+            .context("--issuer needs the client's secret: set SANDBOX_CLIENT_SECRET, or give --client-secret.")?;
         let url = Url::parse(issuer).with_context(|| format!("--issuer: {issuer} is not a URL"))?;
-        ensure!(
-            matches!(url.scheme(), "http" | "https"),
-            "--issuer: {issuer} is neither http nor https"
-        );
+        ensure!(matches!(url.scheme(), "http" | "https"), "--issuer: {issuer} is neither http nor https");
         Ok(Some(ProviderChoice::External {
             issuer: issuer.clone(),
             client_id: client_id.clone(),

@@ -36,10 +36,7 @@ pub(crate) fn truncated(whole: &str) -> Response {
     let half = Bytes::copy_from_slice(&whole.as_bytes()[..promised / 2]);
     let mut response = (
         StatusCode::OK,
-        [
-            (header::CONTENT_TYPE, "application/json".to_owned()),
-            (header::CONTENT_LENGTH, promised.to_string()),
-        ],
+        [(header::CONTENT_TYPE, "application/json".to_owned()), (header::CONTENT_LENGTH, promised.to_string())],
         Body::new(CutBody::Piece(half)),
     )
         .into_response();

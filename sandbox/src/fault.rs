@@ -19,14 +19,8 @@ pub enum Endpoint {
 
 impl Endpoint {
     /// Every endpoint, in the order in which a sign-in meets them.
-    pub const ALL: [Self; 6] = [
-        Self::Initiate,
-        Self::Callback,
-        Self::Login,
-        Self::Projects,
-        Self::Refresh,
-        Self::Logout,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Initiate, Self::Callback, Self::Login, Self::Projects, Self::Refresh, Self::Logout];
 
     /// The name used in account addresses and by the control endpoint.
     #[must_use]
@@ -44,9 +38,7 @@ impl Endpoint {
     /// The endpoint of that name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|endpoint| endpoint.name() == name)
+        Self::ALL.into_iter().find(|endpoint| endpoint.name() == name)
     }
 }
 

@@ -47,10 +47,7 @@ fn table(scope: Scope) -> String {
     for row in FAULTS.iter().filter(|row| row.scope == scope) {
         let (name, what) = (row.fault.name(), escape(row.what));
         // Writing to a String cannot fail.
-        let _ = writeln!(
-            table,
-            "<tr><th scope=\"row\"><code>{name}</code></th><td>{what}</td></tr>"
-        );
+        let _ = writeln!(table, "<tr><th scope=\"row\"><code>{name}</code></th><td>{what}</td></tr>");
     }
     table.push_str("</tbody></table>\n");
     table

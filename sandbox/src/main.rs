@@ -63,9 +63,9 @@ async fn run(options: &Options) -> anyhow::Result<()> {
 async fn listen(port: u16, flag: &str) -> anyhow::Result<TcpListener> {
     let bound = TcpListener::bind(("127.0.0.1", port)).await;
     bound.map_err(|error| match error.kind() {
-        io::ErrorKind::AddrInUse => anyhow::anyhow!(
-            "Port {port} is taken: stop what uses it, or choose another port with {flag}."
-        ),
+        io::ErrorKind::AddrInUse => {
+            anyhow::anyhow!("Port {port} is taken: stop what uses it, or choose another port with {flag}.")
+        }
         _ => anyhow::anyhow!("Port {port} ({flag}) cannot be used: {error}"),
     })
 }
@@ -95,11 +95,7 @@ fn settings(
 }
 
 /// What is served where. Names no secret: the key is the one that the caller chose, or the well-known default.
-fn greeting(
-    options: &Options,
-    api: &TcpListener,
-    provider: Option<&TcpListener>,
-) -> anyhow::Result<String> {
+fn greeting(options: &Options, api: &TcpListener, provider: Option<&TcpListener>) -> anyhow::Result<String> {
     let provider = match (provider, &options.issuer) {
         (Some(provider), _) => format!("http://localhost:{}", provider.local_addr()?.port()),
         (None, issuer) => format!("{} (external)", issuer.as_deref().unwrap_or_default()),

@@ -48,23 +48,14 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    pub(crate) fn order(
-        &self,
-        endpoint: Endpoint,
-        fault: Fault,
-        times: Times,
-    ) -> Result<(), NoSuchFault> {
+    pub(crate) fn order(&self, endpoint: Endpoint, fault: Fault, times: Times) -> Result<(), NoSuchFault> {
         if !fault.applies_to(endpoint) {
             return Err(NoSuchFault { endpoint, fault });
         }
         let mut orders = locked(&self.orders);
         // Nothing that waits behind an endless order would ever be met.
         orders.retain(|order| order.endpoint != endpoint || order.times != Times::Always);
-        orders.push_back(Order {
-            endpoint,
-            fault,
-            times,
-        });
+        orders.push_back(Order { endpoint, fault, times });
         Ok(())
     }
 

@@ -64,11 +64,7 @@ impl Received {
 impl fmt::Debug for Received {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (server, answered) = (self.server, self.answered);
-        write!(
-            f,
-            "{server:?} {} {} at {} ms, answered: {answered:?}",
-            self.method, self.path, self.when
-        )
+        write!(f, "{server:?} {} {} at {} ms, answered: {answered:?}", self.method, self.path, self.when)
     }
 }
 
@@ -86,10 +82,7 @@ struct Log {
 
 impl Recorder {
     pub(crate) fn new() -> Self {
-        Self {
-            start: Instant::now(),
-            log: Mutex::default(),
-        }
+        Self { start: Instant::now(), log: Mutex::default() }
     }
 
     pub(crate) fn all(&self) -> Vec<Received> {
@@ -123,20 +116,12 @@ impl Recorder {
 }
 
 /// The layer around the API's routes.
-pub(crate) async fn record_api(
-    State(sandbox): State<Sandbox>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub(crate) async fn record_api(State(sandbox): State<Sandbox>, request: Request, next: Next) -> Response {
     record(Server::Api, &sandbox, request, next).await
 }
 
 /// The layer around the provider's routes.
-pub(crate) async fn record_provider(
-    State(sandbox): State<Sandbox>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub(crate) async fn record_provider(State(sandbox): State<Sandbox>, request: Request, next: Next) -> Response {
     record(Server::Provider, &sandbox, request, next).await
 }
 
@@ -154,11 +139,7 @@ async fn record(server: Server, sandbox: &Sandbox, request: Request, next: Next)
         method: parts.method.to_string(),
         path: uri.path().to_owned(),
         query: uri.query().map(str::to_owned),
-        headers: parts
-            .headers
-            .iter()
-            .map(|(name, value)| (name.to_string(), text(value.as_bytes())))
-            .collect(),
+        headers: parts.headers.iter().map(|(name, value)| (name.to_string(), text(value.as_bytes()))).collect(),
         body: body.as_deref().map(text).unwrap_or_default(),
         when: 0,
         answered: None,
@@ -173,9 +154,7 @@ async fn record(server: Server, sandbox: &Sandbox, request: Request, next: Next)
     };
     let response = next.run(Request::from_parts(parts, body)).await;
     if response.extensions().get::<Cut>() != Some(&Cut::BeforeTheAnswer) {
-        sandbox
-            .recorder()
-            .answer(number, response.status().as_u16());
+        sandbox.recorder().answer(number, response.status().as_u16());
     }
     response
 }

@@ -4,13 +4,11 @@ use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail, ensure};
 use openidconnect::core::{
-    CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreErrorResponseType,
-    CoreProviderMetadata,
+    CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreErrorResponseType, CoreProviderMetadata,
 };
 use openidconnect::{
-    AuthType, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken,
-    EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl, Nonce, RedirectUrl,
-    RequestTokenError, Scope, TokenResponse, reqwest,
+    AuthType, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet,
+    EndpointNotSet, EndpointSet, IssuerUrl, Nonce, RedirectUrl, RequestTokenError, Scope, TokenResponse, reqwest,
 };
 use tokio::sync::Mutex;
 use url::Url;
@@ -23,14 +21,8 @@ use crate::settings::{ProviderChoice, Settings};
 const LONGEST_EXCHANGE: Duration = Duration::from_secs(20);
 
 /// What `CoreClient::from_provider_metadata` gives.
-type Client = CoreClient<
-    EndpointSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointMaybeSet,
-    EndpointMaybeSet,
->;
+type Client =
+    CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
 
 /// Why a code did not lead to an identity.
 #[derive(Debug)]
@@ -57,20 +49,16 @@ impl RelyingParty {
     pub(crate) fn new(settings: &Settings, built_in: &Provider) -> anyhow::Result<Self> {
         let (issuer, client_id, client_secret) = match &settings.provider {
             ProviderChoice::BuiltIn { .. } => built_in.client(),
-            ProviderChoice::External {
-                issuer,
-                client_id,
-                client_secret,
-            } => (issuer.clone(), client_id.clone(), client_secret.clone()),
+            ProviderChoice::External { issuer, client_id, client_secret } => {
+                (issuer.clone(), client_id.clone(), client_secret.clone())
+            }
         };
         ensure!(
             cfg!(feature = "external-provider") || !issuer.starts_with("https:"),
             "an https issuer needs the feature `external-provider`, which this build is without"
         );
         // No redirects: they would let a provider point the exchange, secret included, elsewhere.
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(LONGEST_EXCHANGE);
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(LONGEST_EXCHANGE);
         let http = match &settings.provider {
             ProviderChoice::BuiltIn { .. } => http.no_proxy(),
             ProviderChoice::External { .. } => http,
@@ -86,20 +74,11 @@ impl RelyingParty {
     }
 
     /// Where the browser goes to sign in (OpenID Connect Core §3.1.2.1).
-    pub(crate) async fn authorization_url(
-        &self,
-        state: &str,
-        nonce: &str,
-        account: &Account,
-    ) -> anyhow::Result<Url> {
+    pub(crate) async fn authorization_url(&self, state: &str, nonce: &str, account: &Account) -> anyhow::Result<Url> {
         let client = self.client().await?;
         let (state, nonce) = (state.to_owned(), nonce.to_owned());
         let (url, _, _) = client
-            .authorize_url(
-                CoreAuthenticationFlow::AuthorizationCode,
-                || CsrfToken::new(state),
-                || Nonce::new(nonce),
-            )
+            .authorize_url(CoreAuthenticationFlow::AuthorizationCode, || CsrfToken::new(state), || Nonce::new(nonce))
             .add_scope(Scope::new("email".to_owned()))
             .add_extra_param("login_hint", account.as_str())
             .url();
@@ -108,12 +87,7 @@ impl RelyingParty {
 
     /// Exchanges the code and verifies the ID token (OpenID Connect Core §3.1.3): signature, issuer, audience, expiry and
     /// nonce, and that its `email` is the account.
-    pub(crate) async fn prove(
-        &self,
-        code: &str,
-        nonce: &str,
-        account: &Account,
-    ) -> Result<(), Unproven> {
+    pub(crate) async fn prove(&self, code: &str, nonce: &str, account: &Account) -> Result<(), Unproven> {
         let proof = self.try_to_prove(code, nonce, account).await;
         if proof.is_err() {
             // The provider may have changed its keys: the next sign-in looks again.
@@ -122,47 +96,29 @@ impl RelyingParty {
         proof
     }
 
-    async fn try_to_prove(
-        &self,
-        code: &str,
-        nonce: &str,
-        account: &Account,
-    ) -> Result<(), Unproven> {
+    async fn try_to_prove(&self, code: &str, nonce: &str, account: &Account) -> Result<(), Unproven> {
         let client = self.client().await.map_err(Unproven::Unavailable)?;
         let exchange = client
             .exchange_code(AuthorizationCode::new(code.to_owned()))
             .map_err(|error| Unproven::Unavailable(error.into()))?;
-        let answer = exchange
-            .request_async(&self.http)
-            .await
-            .map_err(|error| match error {
-                RequestTokenError::ServerResponse(refusal)
-                    if *refusal.error() == CoreErrorResponseType::InvalidClient =>
-                {
-                    Unproven::Unavailable(anyhow!("it does not accept the client ID or its secret"))
-                }
-                RequestTokenError::ServerResponse(_) => {
-                    Unproven::Denied("the provider does not accept this code (again)")
-                }
-                // Only the kind: the errors quote the provider's answer, tokens included.
-                RequestTokenError::Request(_) => {
-                    Unproven::Unavailable(anyhow!("the token endpoint cannot be reached"))
-                }
-                RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
-                    Unproven::Unavailable(anyhow!("the token endpoint's answer is unreadable"))
-                }
-            })?;
-        let id_token = answer
-            .id_token()
-            .ok_or(Unproven::Denied("the provider gave no ID token"))?;
+        let answer = exchange.request_async(&self.http).await.map_err(|error| match error {
+            RequestTokenError::ServerResponse(refusal) if *refusal.error() == CoreErrorResponseType::InvalidClient => {
+                Unproven::Unavailable(anyhow!("it does not accept the client ID or its secret"))
+            }
+            RequestTokenError::ServerResponse(_) => Unproven::Denied("the provider does not accept this code (again)"),
+            // Only the kind: the errors quote the provider's answer, tokens included.
+            RequestTokenError::Request(_) => Unproven::Unavailable(anyhow!("the token endpoint cannot be reached")),
+            RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
+                Unproven::Unavailable(anyhow!("the token endpoint's answer is unreadable"))
+            }
+        })?;
+        let id_token = answer.id_token().ok_or(Unproven::Denied("the provider gave no ID token"))?;
         let claims = id_token
             .claims(&client.id_token_verifier(), &Nonce::new(nonce.to_owned()))
             .map_err(|error| Unproven::Denied(reason(&error)))?;
         match claims.email() {
             Some(email) if account.is(email) => Ok(()),
-            Some(_) => Err(Unproven::Denied(
-                "the provider signed in another person than the one who began",
-            )),
+            Some(_) => Err(Unproven::Denied("the provider signed in another person than the one who began")),
             None => Err(Unproven::Denied("the ID token has no email")),
         }
     }
@@ -182,13 +138,9 @@ impl RelyingParty {
             }
         };
         let auth_type = auth_type(&metadata);
-        Ok(CoreClient::from_provider_metadata(
-            metadata,
-            self.client_id.clone(),
-            Some(self.client_secret.clone()),
-        )
-        .set_auth_type(auth_type)
-        .set_redirect_uri(self.callback.clone()))
+        Ok(CoreClient::from_provider_metadata(metadata, self.client_id.clone(), Some(self.client_secret.clone()))
+            .set_auth_type(auth_type)
+            .set_redirect_uri(self.callback.clone()))
     }
 }
 
@@ -199,11 +151,7 @@ fn auth_type(metadata: &CoreProviderMetadata) -> AuthType {
     };
     let only_post = methods.contains(&CoreClientAuthMethod::ClientSecretPost)
         && !methods.contains(&CoreClientAuthMethod::ClientSecretBasic);
-    if only_post {
-        AuthType::RequestBody
-    } else {
-        AuthType::BasicAuth
-    }
+    if only_post { AuthType::RequestBody } else { AuthType::BasicAuth }
 }
 
 /// The error without the values that it quotes.
@@ -213,9 +161,7 @@ fn reason(error: &ClaimsVerificationError) -> &'static str {
         ClaimsVerificationError::InvalidAudience(_) => "the ID token is for another client",
         ClaimsVerificationError::InvalidIssuer(_) => "the ID token is from another issuer",
         ClaimsVerificationError::InvalidNonce(_) => "the ID token's nonce is another one",
-        ClaimsVerificationError::SignatureVerification(_) => {
-            "the ID token's signature does not verify"
-        }
+        ClaimsVerificationError::SignatureVerification(_) => "the ID token's signature does not verify",
         _ => "the ID token does not verify",
     }
 }

@@ -89,12 +89,7 @@ impl Sandbox {
     /// # Errors
     ///
     /// The endpoint has no such fault; see [`FAULTS`](crate::FAULTS).
-    pub fn set_fault(
-        &self,
-        endpoint: Endpoint,
-        fault: Fault,
-        times: Times,
-    ) -> Result<(), NoSuchFault> {
+    pub fn set_fault(&self, endpoint: Endpoint, fault: Fault, times: Times) -> Result<(), NoSuchFault> {
         self.0.plan.order(endpoint, fault, times)
     }
 

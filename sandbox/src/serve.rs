@@ -56,9 +56,7 @@ async fn connection(stream: TcpStream, router: Router, mut stopping: watch::Rece
     // Small answers should not wait for more.
     let _ = stream.set_nodelay(true);
     let service = TowerToHyperService::new(router);
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .serve_connection(TokioIo::new(stream), service);
+    let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);
     tokio::select! {
         // An error is a client that went away, or a fault that cut the connection.

@@ -48,9 +48,7 @@ impl Default for Settings {
         Self {
             app_callback: local_url(3000, "/login/sso_callback"),
             api_key: "sandbox-api-key".to_owned(),
-            provider: ProviderChoice::BuiltIn {
-                issuer: local_url(8788, "/"),
-            },
+            provider: ProviderChoice::BuiltIn { issuer: local_url(8788, "/") },
             access_token_life: Duration::from_secs(15 * 60),
             refresh_token_life: Duration::from_secs(24 * 60 * 60),
             allowed_origins: Vec::new(),
@@ -84,13 +82,8 @@ impl fmt::Debug for Settings {
 impl fmt::Debug for ProviderChoice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::BuiltIn { issuer } => f
-                .debug_struct("BuiltIn")
-                .field("issuer", &issuer.as_str())
-                .finish(),
-            Self::External {
-                issuer, client_id, ..
-            } => f
+            Self::BuiltIn { issuer } => f.debug_struct("BuiltIn").field("issuer", &issuer.as_str()).finish(),
+            Self::External { issuer, client_id, .. } => f
                 .debug_struct("External")
                 .field("issuer", issuer)
                 .field("client_id", client_id)

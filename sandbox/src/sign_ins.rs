@@ -28,14 +28,7 @@ impl SignIns {
         let (state, nonce) = (random::text(), random::text());
         let mut open = locked(&self.0);
         open.retain(|_, sign_in| sign_in.is_fresh());
-        open.insert(
-            state.clone(),
-            SignIn {
-                nonce: nonce.clone(),
-                account: account.clone(),
-                begun: Instant::now(),
-            },
-        );
+        open.insert(state.clone(), SignIn { nonce: nonce.clone(), account: account.clone(), begun: Instant::now() });
         (state, nonce)
     }
 

@@ -22,9 +22,7 @@ pub(crate) struct TooLong;
 
 /// Reads a body to its end.
 pub(crate) async fn whole_body(body: Body) -> Result<Bytes, TooLong> {
-    axum::body::to_bytes(body, LONGEST_BODY)
-        .await
-        .map_err(|_| TooLong)
+    axum::body::to_bytes(body, LONGEST_BODY).await.map_err(|_| TooLong)
 }
 
 /// `{"username": "<email>"}`
@@ -69,22 +67,14 @@ impl LoginBody {
     pub(crate) fn outcome(&self) -> Result<Outcome<'_>, Refusal> {
         let described = &self.error_description;
         match (self.error, described) {
-            (false, ErrorDescription::Text(_)) => {
-                Err(invalid("error_description: must be {} when error is false"))
-            }
-            (false, _) if self.code.is_empty() => {
-                Err(invalid("code: must not be empty when error is false"))
-            }
+            (false, ErrorDescription::Text(_)) => Err(invalid("error_description: must be {} when error is false")),
+            (false, _) if self.code.is_empty() => Err(invalid("code: must not be empty when error is false")),
             (false, _) => Ok(Outcome::Code(&self.code)),
-            (true, ErrorDescription::None) => Err(invalid(
-                "error_description: must be a string when error is true",
-            )),
-            (true, ErrorDescription::Text(text)) if text.is_empty() => Err(invalid(
-                "error_description: must not be empty when error is true",
-            )),
-            (true, _) if !self.code.is_empty() => {
-                Err(invalid("code: must be \"\" when error is true"))
+            (true, ErrorDescription::None) => Err(invalid("error_description: must be a string when error is true")),
+            (true, ErrorDescription::Text(text)) if text.is_empty() => {
+                Err(invalid("error_description: must not be empty when error is true"))
             }
+            (true, _) if !self.code.is_empty() => Err(invalid("code: must be \"\" when error is true")),
             (true, _) => Ok(Outcome::Error),
         }
     }
@@ -137,10 +127,7 @@ impl<T: DeserializeOwned> FromRequest<Sandbox> for Call<T> {
         if !is_json(&parts.headers) {
             return Err(invalid("Content-Type: must be application/json"));
         }
-        let too_long = || {
-            invalid("the body is longer than 65536 bytes")
-                .with_status(StatusCode::PAYLOAD_TOO_LARGE)
-        };
+        let too_long = || invalid("the body is longer than 65536 bytes").with_status(StatusCode::PAYLOAD_TOO_LARGE);
         if parts.extensions.get::<TooLong>().is_some() {
             return Err(too_long());
         }
@@ -160,8 +147,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
             field => invalid(format!("{field}: {cause}")),
         }
     })?;
-    json.end()
-        .map_err(|cause| invalid(format!("the body is not one JSON value: {cause}")))?;
+    json.end().map_err(|cause| invalid(format!("the body is not one JSON value: {cause}")))?;
     Ok(value)
 }
 
@@ -178,8 +164,7 @@ fn is_json(headers: &HeaderMap) -> bool {
     let value = headers.get(header::CONTENT_TYPE);
     let text = value.and_then(|value| value.to_str().ok()).unwrap_or("");
     let (essence, parameter) = text.split_once(';').unwrap_or((text, "charset=utf-8"));
-    essence.trim().eq_ignore_ascii_case("application/json")
-        && parameter.trim().eq_ignore_ascii_case("charset=utf-8")
+    essence.trim().eq_ignore_ascii_case("application/json") && parameter.trim().eq_ignore_ascii_case("charset=utf-8")
 }
 
 fn invalid(message: impl Into<String>) -> Refusal {

@@ -63,11 +63,7 @@ pub(crate) struct Tokens {
 
 impl Tokens {
     pub(crate) fn new(access: Duration, refresh: Duration) -> Self {
-        Self {
-            key: random::key(),
-            lives: Mutex::new(Lives { access, refresh }),
-            sessions: Mutex::default(),
-        }
+        Self { key: random::key(), lives: Mutex::new(Lives { access, refresh }), sessions: Mutex::default() }
     }
 
     pub(crate) fn set_lives(&self, access: Duration, refresh: Duration) {
@@ -119,11 +115,7 @@ impl Tokens {
     fn signed(&self, claims: &Claims) -> String {
         // Claims are strings and numbers: writing them as JSON cannot fail.
         let payload = serde_json::to_vec(claims).unwrap_or_default();
-        let signed = format!(
-            "{}.{}",
-            URL_SAFE_NO_PAD.encode(HEADER),
-            URL_SAFE_NO_PAD.encode(payload)
-        );
+        let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(HEADER), URL_SAFE_NO_PAD.encode(payload));
         let signature = self.mac(&signed).finalize().into_bytes();
         format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
     }

@@ -32,17 +32,10 @@ pub(super) async fn begin(sandbox: &Sandbox, account: &Account) -> Result<Fields
         .authorization_url(&state, &nonce, account)
         .await
         .map_err(|error| unavailable(&error))?;
-    Ok(fields([
-        ("state", state.into()),
-        ("nonce", nonce.into()),
-        ("redirect", String::from(redirect).into()),
-    ]))
+    Ok(fields([("state", state.into()), ("nonce", nonce.into()), ("redirect", String::from(redirect).into())]))
 }
 
-pub(super) async fn login(
-    State(sandbox): State<Sandbox>,
-    Call(body): Call<LoginBody>,
-) -> Result<Response, Refusal> {
+pub(super) async fn login(State(sandbox): State<Sandbox>, Call(body): Call<LoginBody>) -> Result<Response, Refusal> {
     let outcome = body.outcome()?;
     let met = faults::meet(&sandbox, Endpoint::Login, Some(&body.email)).await?;
     if let Instead::This(response) = met {
@@ -61,28 +54,19 @@ pub(super) async fn login(
         return Err(denied("the nonce is not the one that came with the state"));
     }
     if sign_in.account != body.email {
-        return Err(denied(
-            "the email is not the username that the sign-in began with",
-        ));
+        return Err(denied("the email is not the username that the sign-in began with"));
     }
-    sandbox
-        .relying_party()
-        .prove(code, &sign_in.nonce, &sign_in.account)
-        .await
-        .map_err(|unproven| match unproven {
-            Unproven::Denied(why) => denied(why),
-            Unproven::Unavailable(error) => unavailable(&error),
-        })?;
+    sandbox.relying_party().prove(code, &sign_in.nonce, &sign_in.account).await.map_err(|unproven| match unproven {
+        Unproven::Denied(why) => denied(why),
+        Unproven::Unavailable(error) => unavailable(&error),
+    })?;
     Ok(success(session(&sandbox, &sign_in.account)))
 }
 
 /// A new session's tokens.
 pub(super) fn session(sandbox: &Sandbox, account: &Account) -> Fields {
     let tokens = sandbox.tokens();
-    fields([
-        ("token", tokens.issue_access(account).into()),
-        ("refresh_token", tokens.issue_refresh(account).into()),
-    ])
+    fields([("token", tokens.issue_access(account).into()), ("refresh_token", tokens.issue_refresh(account).into())])
 }
 
 pub(super) async fn refresh(
@@ -135,8 +119,5 @@ fn denied(why: &str) -> Refusal {
 }
 
 fn unavailable(error: &anyhow::Error) -> Refusal {
-    Refusal::new(
-        Code::ServerError,
-        format!("the identity provider cannot be used: {error}"),
-    )
+    Refusal::new(Code::ServerError, format!("the identity provider cannot be used: {error}"))
 }

@@ -65,10 +65,7 @@ impl Default for TimesBody {
     }
 }
 
-async fn order(
-    State(sandbox): State<Sandbox>,
-    body: Result<Json<OrderBody>, JsonRejection>,
-) -> Response {
+async fn order(State(sandbox): State<Sandbox>, body: Result<Json<OrderBody>, JsonRejection>) -> Response {
     let Json(body) = match body {
         Ok(body) => body,
         Err(rejection) => return refused(rejection.body_text()),
@@ -77,10 +74,7 @@ async fn order(
         return refused(format!("endpoint: there is no `{}`", body.endpoint));
     };
     let Some(fault) = Fault::named(endpoint, &body.fault) else {
-        return refused(format!(
-            "fault: `{}` has no `{}`",
-            body.endpoint, body.fault
-        ));
+        return refused(format!("fault: `{}` has no `{}`", body.endpoint, body.fault));
     };
     let times = match body.times {
         TimesBody::Count(count) => Times::Count(count),
@@ -105,10 +99,7 @@ struct LifetimesBody {
     refresh_seconds: u32,
 }
 
-async fn lifetimes(
-    State(sandbox): State<Sandbox>,
-    body: Result<Json<LifetimesBody>, JsonRejection>,
-) -> Response {
+async fn lifetimes(State(sandbox): State<Sandbox>, body: Result<Json<LifetimesBody>, JsonRejection>) -> Response {
     match body {
         Ok(Json(body)) => {
             sandbox.set_lifetimes(

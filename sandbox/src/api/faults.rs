@@ -10,9 +10,7 @@ use serde_json::{Value, json};
 use super::{auth, initiate_faults, projects};
 use crate::Sandbox;
 use crate::account::Account;
-use crate::answer::{
-    Code, Fields, Refusal, fields, json_response, success, success_text, with_code,
-};
+use crate::answer::{Code, Fields, Refusal, fields, json_response, success, success_text, with_code};
 use crate::fault::{Endpoint, Fault};
 use crate::{cut, html};
 
@@ -27,11 +25,7 @@ pub(super) enum Instead {
 
 /// Meets the fault of this request, if there is one. The request was checked for its form before, so that a fault never
 /// hides a malformed one; whether its state, code or token is good is looked at only afterwards.
-pub(super) async fn meet(
-    sandbox: &Sandbox,
-    endpoint: Endpoint,
-    account: Option<&Account>,
-) -> Result<Instead, Refusal> {
+pub(super) async fn meet(sandbox: &Sandbox, endpoint: Endpoint, account: Option<&Account>) -> Result<Instead, Refusal> {
     let Some(fault) = sandbox.fault_at(endpoint, account) else {
         return Ok(Instead::Nothing);
     };
@@ -45,9 +39,7 @@ pub(super) async fn meet(
         Fault::Hang => std::future::pending().await,
         Fault::Drop => cut::dropped(),
         Fault::Truncated => cut::truncated(&success_text(usual(sandbox, endpoint, account).await?)),
-        Fault::ServerError => {
-            Refusal::new(Code::ServerError, "Something went wrong").into_response()
-        }
+        Fault::ServerError => Refusal::new(Code::ServerError, "Something went wrong").into_response(),
         Fault::BadGateway => bad_gateway(),
         Fault::RateLimited => rate_limited(Some("30".to_owned())),
         Fault::RateLimitedDate => {
@@ -76,20 +68,13 @@ pub(super) async fn meet(
         Fault::MissingField => missing_field(endpoint),
         Fault::WrongType => wrong_type(endpoint, usual(sandbox, endpoint, account).await?),
         Fault::Markup => Refusal::new(Code::AccessDenied, html::hostile_text()).into_response(),
-        other => success(initiate_faults::spoil(
-            other,
-            auth::begin(sandbox, account).await?,
-        )),
+        other => success(initiate_faults::spoil(other, auth::begin(sandbox, account).await?)),
     };
     Ok(Instead::This(answer))
 }
 
 /// The fields that an ordinary success of this endpoint has, without using anything up.
-async fn usual(
-    sandbox: &Sandbox,
-    endpoint: Endpoint,
-    account: &Account,
-) -> Result<Fields, Refusal> {
+async fn usual(sandbox: &Sandbox, endpoint: Endpoint, account: &Account) -> Result<Fields, Refusal> {
     Ok(match endpoint {
         Endpoint::Initiate => auth::begin(sandbox, account).await?,
         Endpoint::Login => auth::session(sandbox, account),
@@ -101,11 +86,7 @@ async fn usual(
 
 fn bad_gateway() -> Response {
     let page = "<!doctype html><title>502 Bad Gateway</title><h1>502 Bad Gateway</h1>\n";
-    with_header(
-        (StatusCode::BAD_GATEWAY, page).into_response(),
-        CONTENT_TYPE,
-        "text/html",
-    )
+    with_header((StatusCode::BAD_GATEWAY, page).into_response(), CONTENT_TYPE, "text/html")
 }
 
 fn rate_limited(retry_after: Option<String>) -> Response {
@@ -118,11 +99,7 @@ fn rate_limited(retry_after: Option<String>) -> Response {
 
 /// Relative, so that it stays within whatever prefix the API is nested under, and is recorded if it is followed.
 fn redirected() -> Response {
-    with_header(
-        StatusCode::FOUND.into_response(),
-        LOCATION,
-        "redirected-elsewhere",
-    )
+    with_header(StatusCode::FOUND.into_response(), LOCATION, "redirected-elsewhere")
 }
 
 /// Logout has no fields but the code itself.

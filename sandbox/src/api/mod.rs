@@ -20,39 +20,18 @@ use crate::received::record_api;
 
 pub(crate) fn router(sandbox: &Sandbox) -> Router {
     let v1 = Router::new()
-        .route(
-            "/v1/admin/auth/sso/initiate",
-            post(auth::initiate).fallback(wrong_method),
-        )
-        .route(
-            "/v1/admin/auth/sso/login",
-            post(auth::login).fallback(wrong_method),
-        )
-        .route(
-            "/v1/admin/auth/refresh",
-            post(auth::refresh).fallback(wrong_method),
-        )
-        .route(
-            "/v1/admin/auth/logout",
-            post(auth::logout).fallback(wrong_method),
-        )
-        .route(
-            "/v1/admin/projects",
-            get(projects::list).fallback(wrong_method),
-        )
+        .route("/v1/admin/auth/sso/initiate", post(auth::initiate).fallback(wrong_method))
+        .route("/v1/admin/auth/sso/login", post(auth::login).fallback(wrong_method))
+        .route("/v1/admin/auth/refresh", post(auth::refresh).fallback(wrong_method))
+        .route("/v1/admin/auth/logout", post(auth::logout).fallback(wrong_method))
+        .route("/v1/admin/projects", get(projects::list).fallback(wrong_method))
         // A route, not a fallback: two routers that both have one cannot be merged.
         .route("/v1/{*rest}", any(no_such_path));
     let origins = &sandbox.settings().allowed_origins;
     // Without origins not even a preflight request is answered: the API has POST and GET only.
-    let v1 = if origins.is_empty() {
-        v1
-    } else {
-        v1.layer(cors(origins))
-    };
+    let v1 = if origins.is_empty() { v1 } else { v1.layer(cors(origins)) };
     // Outermost: preflight requests are recorded too.
-    v1.layer(from_fn_with_state(sandbox.clone(), record_api))
-        .merge(control::router())
-        .with_state(sandbox.clone())
+    v1.layer(from_fn_with_state(sandbox.clone(), record_api)).merge(control::router()).with_state(sandbox.clone())
 }
 
 /// Refuses origins that no browser would ever send.

@@ -15,17 +15,9 @@ use crate::tokens::{Claims, Use};
 /// How many projects there are.
 const COUNT: usize = 24;
 
-pub(super) async fn list(
-    State(sandbox): State<Sandbox>,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Result<Response, Refusal> {
-    let token = bearer(&headers).ok_or_else(|| {
-        Refusal::new(
-            Code::NotAuthenticated,
-            "Authorization: must be `Bearer <access token>`",
-        )
-    })?;
+pub(super) async fn list(State(sandbox): State<Sandbox>, uri: Uri, headers: HeaderMap) -> Result<Response, Refusal> {
+    let token = bearer(&headers)
+        .ok_or_else(|| Refusal::new(Code::NotAuthenticated, "Authorization: must be `Bearer <access token>`"))?;
     let limit = limit(uri.query())?;
     let claims = sandbox.tokens().read(token, Use::Access);
     let account = claims.as_ref().and_then(Claims::account);
@@ -34,14 +26,10 @@ pub(super) async fn list(
         return Ok(response);
     }
     match claims {
-        None => Err(Refusal::new(
-            Code::NotAuthenticated,
-            "Authorization: not an access token that was issued here",
-        )),
-        Some(claims) if claims.has_expired() => Err(Refusal::new(
-            Code::NotAuthenticated,
-            "Authorization: the access token has expired",
-        )),
+        None => Err(Refusal::new(Code::NotAuthenticated, "Authorization: not an access token that was issued here")),
+        Some(claims) if claims.has_expired() => {
+            Err(Refusal::new(Code::NotAuthenticated, "Authorization: the access token has expired"))
+        }
         Some(_) => Ok(success(projects(limit))),
     }
 }

@@ -40,12 +40,7 @@ impl<'a> AuthorizationRequest<'a> {
                 return Err(format!("scope must contain {needed}"));
             }
         }
-        Ok(Self {
-            redirect_uri,
-            scope,
-            state: sent.one("state")?,
-            nonce: sent.one("nonce")?,
-        })
+        Ok(Self { redirect_uri, scope, state: sent.one("state")?, nonce: sent.one("nonce")? })
     }
 }
 
@@ -97,15 +92,11 @@ fn chosen_fault(name: &str) -> Result<Option<Fault>, String> {
 
 /// 303, so that the browser fetches the app's callback with GET.
 fn back_to_the_app(location: &str) -> Result<Response, String> {
-    let location = HeaderValue::from_str(location)
-        .map_err(|_| "the way back does not fit into a header".to_owned())?;
+    let location = HeaderValue::from_str(location).map_err(|_| "the way back does not fit into a header".to_owned())?;
     let headers = [
         (header::LOCATION, location),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        (
-            header::REFERRER_POLICY,
-            HeaderValue::from_static("no-referrer"),
-        ),
+        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     ];
     Ok((StatusCode::SEE_OTHER, headers).into_response())
 }

@@ -14,18 +14,11 @@ const LONGEST_QUERY: usize = 16_384;
 /// What the person decided.
 pub(super) enum Decision {
     Refused,
-    SignedIn {
-        account: Account,
-        fault: Option<Fault>,
-    },
+    SignedIn { account: Account, fault: Option<Fault> },
 }
 
 /// The app's callback with its query.
-pub(super) fn location(
-    provider: &Provider,
-    request: &AuthorizationRequest<'_>,
-    decision: &Decision,
-) -> String {
+pub(super) fn location(provider: &Provider, request: &AuthorizationRequest<'_>, decision: &Decision) -> String {
     let tail = match decision {
         Decision::Refused => refused(request.state),
         Decision::SignedIn { account, fault } => {
@@ -72,9 +65,7 @@ fn faulty(provider: &Provider, fault: Fault, code: &str, state: &str) -> String 
         Fault::DoubledState => query(&[("code", code), ("state", state), ("state", state)]),
         Fault::DoubledCode => query(&[("code", code), ("code", code), ("state", state)]),
         Fault::MissingCode => query(&[("state", state)]),
-        Fault::CodeAndError => {
-            query(&[("code", code), ("state", state), ("error", "access_denied")])
-        }
+        Fault::CodeAndError => query(&[("code", code), ("state", state), ("error", "access_denied")]),
         Fault::BrokenEscape => format!("{good}&session_state=50%"),
         Fault::NotUtf8 => format!("{good}&session_state=%FF%FE"),
         Fault::ControlCharacters => success(&format!("{code}\0\r\n\u{7f}"), state),

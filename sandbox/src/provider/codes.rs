@@ -26,11 +26,7 @@ impl Codes {
         let code = random::text();
         let mut open = locked(&self.0);
         open.retain(|_, grant| grant.is_fresh());
-        let grant = Grant {
-            account: account.clone(),
-            nonce: nonce.to_owned(),
-            issued: Instant::now(),
-        };
+        let grant = Grant { account: account.clone(), nonce: nonce.to_owned(), issued: Instant::now() };
         open.insert(code.clone(), grant);
         code
     }

@@ -20,10 +20,7 @@ pub(super) struct Signer {
 
 impl Signer {
     pub(super) fn new() -> Self {
-        Self {
-            key: SigningKey::from_bytes(&random::key()),
-            key_id: random::text(),
-        }
+        Self { key: SigningKey::from_bytes(&random::key()), key_id: random::text() }
     }
 
     /// The public half as a JSON Web Key.
@@ -51,11 +48,8 @@ impl Signer {
             "email": account.as_str(),
             "email_verified": true,
         });
-        let signed = format!(
-            "{}.{}",
-            URL_SAFE_NO_PAD.encode(header.to_string()),
-            URL_SAFE_NO_PAD.encode(claims.to_string())
-        );
+        let signed =
+            format!("{}.{}", URL_SAFE_NO_PAD.encode(header.to_string()), URL_SAFE_NO_PAD.encode(claims.to_string()));
         let signature = self.key.sign(signed.as_bytes()).to_bytes();
         format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
     }

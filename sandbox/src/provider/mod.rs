@@ -50,20 +50,13 @@ impl Provider {
 
     /// Issuer, client and secret, for the API.
     pub(crate) fn client(&self) -> (String, String, String) {
-        (
-            self.issuer.clone(),
-            CLIENT_ID.to_owned(),
-            self.client_secret.clone(),
-        )
+        (self.issuer.clone(), CLIENT_ID.to_owned(), self.client_secret.clone())
     }
 }
 
 pub(crate) fn router(sandbox: &Sandbox) -> Router {
     Router::new()
-        .route(
-            "/.well-known/openid-configuration",
-            get(discovery::document),
-        )
+        .route("/.well-known/openid-configuration", get(discovery::document))
         .route("/jwks", get(discovery::keys))
         .route("/authorize", get(authorize::ask).post(authorize::decide))
         .route("/token", post(token::exchange))

@@ -12,20 +12,13 @@ use crate::fault::Endpoint;
 use crate::html::{escape, page};
 
 /// The form. `email` is what the request hints at or the person typed; `problem` says what was wrong with it.
-pub(super) fn sign_in(
-    request: &AuthorizationRequest<'_>,
-    email: &str,
-    problem: Option<&str>,
-) -> Response {
+pub(super) fn sign_in(request: &AuthorizationRequest<'_>, email: &str, problem: Option<&str>) -> Response {
     let (status, described, message) = match problem {
         None => (StatusCode::OK, "", String::new()),
         Some(problem) => (
             StatusCode::BAD_REQUEST,
             r#" aria-invalid="true" aria-describedby="email-problem""#,
-            format!(
-                r#"<p id="email-problem" class="error" role="alert">{}</p>"#,
-                escape(problem)
-            ),
+            format!(r#"<p id="email-problem" class="error" role="alert">{}</p>"#, escape(problem)),
         ),
     };
     let (hidden, email, options) = (hidden_fields(request), escape(email), fault_options());
@@ -61,10 +54,7 @@ fn hidden_fields(request: &AuthorizationRequest<'_>) -> String {
     for (name, value) in pairs {
         let value = escape(value);
         // Writing to a String cannot fail.
-        let _ = writeln!(
-            fields,
-            r#"<input type="hidden" name="{name}" value="{value}">"#
-        );
+        let _ = writeln!(fields, r#"<input type="hidden" name="{name}" value="{value}">"#);
     }
     fields
 }

@@ -36,34 +36,22 @@ impl IntoResponse for TokenError {
         let mut response = (status, body).into_response();
         if status == StatusCode::UNAUTHORIZED {
             let challenge = HeaderValue::from_static("Basic realm=\"sandbox\"");
-            response
-                .headers_mut()
-                .insert(header::WWW_AUTHENTICATE, challenge);
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
         }
         response
     }
 }
 
-pub(super) async fn exchange(
-    State(sandbox): State<Sandbox>,
-    headers: HeaderMap,
-    body: String,
-) -> Response {
+pub(super) async fn exchange(State(sandbox): State<Sandbox>, headers: HeaderMap, body: String) -> Response {
     let sent = Parameters::parse(&body);
     let answer = exchanged(sandbox.provider_state(), &headers, &sent).map(Json);
     let mut response = answer.into_response();
     let no_store = HeaderValue::from_static("no-store");
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, no_store);
+    response.headers_mut().insert(header::CACHE_CONTROL, no_store);
     response
 }
 
-fn exchanged(
-    provider: &Provider,
-    headers: &HeaderMap,
-    sent: &Parameters,
-) -> Result<Value, TokenError> {
+fn exchanged(provider: &Provider, headers: &HeaderMap, sent: &Parameters) -> Result<Value, TokenError> {
     authenticate(provider, headers, sent)?;
     let required = |name| sent.one(name).map_err(TokenError::invalid_request);
     if required("grant_type")? != "authorization_code" {
@@ -78,9 +66,7 @@ fn exchanged(
         let problem = "the code is unknown, too old or was redeemed before".to_owned();
         TokenError("invalid_grant", problem)
     })?;
-    let id_token = provider
-        .signer
-        .id_token(&provider.issuer, &grant.account, &grant.nonce);
+    let id_token = provider.signer.id_token(&provider.issuer, &grant.account, &grant.nonce);
     Ok(json!({
         "access_token": random::text(),
         "token_type": "Bearer",
@@ -91,16 +77,9 @@ fn exchanged(
 }
 
 /// `client_secret_basic` or `client_secret_post`, never both (RFC 6749 §2.3).
-fn authenticate(
-    provider: &Provider,
-    headers: &HeaderMap,
-    sent: &Parameters,
-) -> Result<(), TokenError> {
+fn authenticate(provider: &Provider, headers: &HeaderMap, sent: &Parameters) -> Result<(), TokenError> {
     let optional = |name| sent.optional(name).map_err(TokenError::invalid_request);
-    let posted = (
-        optional("client_id")?.to_owned(),
-        optional("client_secret")?.to_owned(),
-    );
+    let posted = (optional("client_id")?.to_owned(), optional("client_secret")?.to_owned());
     let (id, secret) = match headers.get(header::AUTHORIZATION) {
         None => posted,
         Some(_) if !posted.1.is_empty() => {

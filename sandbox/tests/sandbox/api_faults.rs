@@ -10,26 +10,18 @@ use tokio::net::TcpStream;
 
 use crate::stand::{Answer, Good, Stand};
 
-const API: [Endpoint; 5] = [
-    Endpoint::Initiate,
-    Endpoint::Login,
-    Endpoint::Projects,
-    Endpoint::Refresh,
-    Endpoint::Logout,
-];
+const API: [Endpoint; 5] =
+    [Endpoint::Initiate, Endpoint::Login, Endpoint::Projects, Endpoint::Refresh, Endpoint::Logout];
 
 #[tokio::test]
-async fn ordered_faults_do_what_their_names_say_and_the_same_request_succeeds_afterwards()
--> Result<()> {
+async fn ordered_faults_do_what_their_names_say_and_the_same_request_succeeds_afterwards() -> Result<()> {
     let stand = Stand::start().await?;
     for row in FAULTS.iter().filter(|row| row.scope == Scope::Api) {
         for endpoint in API {
             let context = || format!("{}.{}", endpoint.name(), row.fault.name());
             let good = stand.good_request(endpoint, "admin@example.com").await?;
             stand.sandbox.set_fault(endpoint, row.fault, Times::Once)?;
-            meets(&stand, &good, endpoint, row.fault)
-                .await
-                .with_context(context)?;
+            meets(&stand, &good, endpoint, row.fault).await.with_context(context)?;
             if row.fault != Fault::Slow {
                 let after = stand.send(&good).await?;
                 after.is(200, "A0000").with_context(context)?;
@@ -64,18 +56,11 @@ async fn accounts_carry_faults_to_their_endpoint_alone() -> Result<()> {
 async fn orders_are_met_one_after_the_other() -> Result<()> {
     let stand = Stand::start().await?;
     let sandbox = &stand.sandbox;
-    let good = stand
-        .good_request(Endpoint::Projects, "admin@example.com")
-        .await?;
+    let good = stand.good_request(Endpoint::Projects, "admin@example.com").await?;
     sandbox.set_fault(Endpoint::Projects, Fault::ServerError, Times::Count(2))?;
     sandbox.set_fault(Endpoint::Projects, Fault::Rejected, Times::Once)?;
     sandbox.set_fault(Endpoint::Refresh, Fault::Rejected, Times::Always)?;
-    for (status, code) in [
-        (500, "A5000"),
-        (500, "A5000"),
-        (401, "A2002"),
-        (200, "A0000"),
-    ] {
+    for (status, code) in [(500, "A5000"), (500, "A5000"), (401, "A2002"), (200, "A0000")] {
         stand.send(&good).await?.is(status, code)?;
     }
     sandbox.set_fault(Endpoint::Projects, Fault::Over, Times::Always)?;
@@ -101,12 +86,8 @@ async fn faults_that_an_endpoint_has_not_cannot_be_ordered() -> Result<()> {
 #[tokio::test]
 async fn a_fault_does_not_hide_a_malformed_request() -> Result<()> {
     let stand = Stand::start().await?;
-    stand
-        .sandbox
-        .set_fault(Endpoint::Initiate, Fault::Hang, Times::Always)?;
-    let answer = stand
-        .call("/v1/admin/auth/sso/initiate", &Value::Null)
-        .await?;
+    stand.sandbox.set_fault(Endpoint::Initiate, Fault::Hang, Times::Always)?;
+    let answer = stand.call("/v1/admin/auth/sso/initiate", &Value::Null).await?;
     answer.is(400, "A4000")
 }
 
@@ -119,43 +100,23 @@ async fn meets(stand: &Stand, good: &Good, endpoint: Endpoint, fault: Fault) -> 
         }
         Fault::Hang => {
             let wait = Duration::from_millis(300);
-            ensure!(
-                tokio::time::timeout(wait, stand.send(good)).await.is_err(),
-                "answered"
-            );
-            ensure!(
-                answered(stand) == Some(None),
-                "not on record without an answer"
-            );
+            ensure!(tokio::time::timeout(wait, stand.send(good)).await.is_err(), "answered");
+            ensure!(answered(stand) == Some(None), "not on record without an answer");
         }
         Fault::Drop => {
             ensure!(raw(stand, good).await?.is_empty(), "bytes came");
-            ensure!(
-                answered(stand) == Some(None),
-                "not on record without an answer"
-            );
+            ensure!(answered(stand) == Some(None), "not on record without an answer");
         }
         Fault::Truncated => {
             let text = String::from_utf8(raw(stand, good).await?)?;
             let (head, body) = text.split_once("\r\n\r\n").context("no head")?;
             ensure!(head.starts_with("HTTP/1.1 200"), "{head}");
-            let promised = head
-                .lines()
-                .find_map(|line| line.strip_prefix("content-length: "));
+            let promised = head.lines().find_map(|line| line.strip_prefix("content-length: "));
             let promised: usize = promised.context("no length")?.parse()?;
-            ensure!(
-                !body.is_empty() && body.len() < promised,
-                "{} of {promised}",
-                body.len()
-            );
+            ensure!(!body.is_empty() && body.len() < promised, "{} of {promised}", body.len());
             ensure!(answered(stand) == Some(Some(200)), "not on record");
-            stand
-                .sandbox
-                .set_fault(endpoint, Fault::Truncated, Times::Once)?;
-            ensure!(
-                stand.send(good).await.is_err(),
-                "a client takes it for whole"
-            );
+            stand.sandbox.set_fault(endpoint, Fault::Truncated, Times::Once)?;
+            ensure!(stand.send(good).await.is_err(), "a client takes it for whole");
         }
         _ => says(&stand.send(good).await?, endpoint, fault)?,
     }
@@ -163,11 +124,7 @@ async fn meets(stand: &Stand, good: &Good, endpoint: Endpoint, fault: Fault) -> 
 }
 
 fn answered(stand: &Stand) -> Option<Option<u16>> {
-    stand
-        .sandbox
-        .received()
-        .last()
-        .map(|request| request.answered)
+    stand.sandbox.received().last().map(|request| request.answered)
 }
 
 /// What comes back when a request is sent without any client's help.
@@ -218,10 +175,7 @@ fn says(answer: &Answer, endpoint: Endpoint, fault: Fault) -> Result<()> {
         Fault::Oversized => {
             answer.is(200, "A0000")?;
             ensure!(answer.text.len() > 65_536);
-            ensure!(
-                has_its_fields(&json, endpoint),
-                "an ordinary success otherwise"
-            );
+            ensure!(has_its_fields(&json, endpoint), "an ordinary success otherwise");
         }
         Fault::Redirected => {
             ensure!(answer.status == 302);
@@ -234,10 +188,7 @@ fn says(answer: &Answer, endpoint: Endpoint, fault: Fault) -> Result<()> {
         Fault::MissingField if endpoint == Endpoint::Logout => ensure!(answer.text == "{}"),
         Fault::MissingField => {
             answer.is(200, "A0000")?;
-            ensure!(
-                json.as_object().is_some_and(|fields| fields.len() == 2),
-                "{json}"
-            );
+            ensure!(json.as_object().is_some_and(|fields| fields.len() == 2), "{json}");
         }
         Fault::WrongType => {
             ensure!(answer.status == 200);
@@ -274,12 +225,8 @@ fn has_its_fields(json: &Value, endpoint: Endpoint) -> bool {
 #[tokio::test]
 async fn a_followed_redirect_is_on_record() -> Result<()> {
     let stand = Stand::start().await?;
-    let good = stand
-        .good_request(Endpoint::Login, "admin@example.com")
-        .await?;
-    stand
-        .sandbox
-        .set_fault(Endpoint::Login, Fault::Redirected, Times::Once)?;
+    let good = stand.good_request(Endpoint::Login, "admin@example.com").await?;
+    stand.sandbox.set_fault(Endpoint::Login, Fault::Redirected, Times::Once)?;
     let answer = stand.send(&good).await?;
     let from = url::Url::parse(&stand.api)?.join("/v1/admin/auth/sso/login")?;
     let to = from.join(answer.header("location").context("no Location")?)?;

@@ -14,31 +14,17 @@ async fn each_does_what_its_name_says_whether_chosen_carried_or_ordered() -> Res
         let context = || name.to_owned();
 
         let begun = stand.begin("admin@example.com").await?;
-        let chosen = stand
-            .press(&begun.redirect, &begun.email, name, "sign-in")
-            .await?;
-        shows(&stand, &begun, &chosen, row.fault)
-            .await
-            .with_context(context)?;
+        let chosen = stand.press(&begun.redirect, &begun.email, name, "sign-in").await?;
+        shows(&stand, &begun, &chosen, row.fault).await.with_context(context)?;
 
         let begun = stand.begin(&format!("callback.{name}@example.com")).await?;
-        let carried = stand
-            .press(&begun.redirect, &begun.email, "", "sign-in")
-            .await?;
-        shows(&stand, &begun, &carried, row.fault)
-            .await
-            .with_context(context)?;
+        let carried = stand.press(&begun.redirect, &begun.email, "", "sign-in").await?;
+        shows(&stand, &begun, &carried, row.fault).await.with_context(context)?;
 
         let begun = stand.begin("admin@example.com").await?;
-        stand
-            .sandbox
-            .set_fault(Endpoint::Callback, row.fault, Times::Once)?;
-        let ordered = stand
-            .press(&begun.redirect, &begun.email, "", "sign-in")
-            .await?;
-        shows(&stand, &begun, &ordered, row.fault)
-            .await
-            .with_context(context)?;
+        stand.sandbox.set_fault(Endpoint::Callback, row.fault, Times::Once)?;
+        let ordered = stand.press(&begun.redirect, &begun.email, "", "sign-in").await?;
+        shows(&stand, &begun, &ordered, row.fault).await.with_context(context)?;
     }
     Ok(())
 }
@@ -75,17 +61,9 @@ fn read(query: &str) -> Seen {
 
 async fn shows(stand: &Stand, begun: &Begun, location: &str, fault: Fault) -> Result<()> {
     let (place, rest) = location.split_once('?').context("no query")?;
-    ensure!(
-        place == "http://localhost:3000/login/sso_callback",
-        "{place}"
-    );
+    ensure!(place == "http://localhost:3000/login/sso_callback", "{place}");
     let (query, fragment) = rest.split_once('#').unwrap_or((rest, ""));
-    let Seen {
-        states,
-        codes,
-        errors,
-        description,
-    } = read(query);
+    let Seen { states, codes, errors, description } = read(query);
     let state = begun.state.clone();
 
     let states_right = match fault {
@@ -114,27 +92,15 @@ async fn shows(stand: &Stand, begun: &Begun, location: &str, fault: Fault) -> Re
         _ => 1,
     };
     ensure!(codes.len() == code_count, "code: {location}");
-    ensure!(
-        (query.len() > 16_384) == (fault == Fault::OverLong),
-        "length"
-    );
-    ensure!(
-        fragment == if fault == Fault::Fragment { "_=_" } else { "" },
-        "fragment"
-    );
+    ensure!((query.len() > 16_384) == (fault == Fault::OverLong), "length");
+    ensure!(fragment == if fault == Fault::Fragment { "_=_" } else { "" }, "fragment");
 
     let bytes = form_urlencoded::parse(query.as_bytes());
     let lossy = bytes.clone().any(|(_, value)| value.contains('\u{fffd}'));
     ensure!(lossy == (fault == Fault::NotUtf8), "UTF-8");
-    ensure!(
-        query.ends_with('%') == (fault == Fault::BrokenEscape),
-        "escape"
-    );
+    ensure!(query.ends_with('%') == (fault == Fault::BrokenEscape), "escape");
     let control = codes.iter().any(|code| code.chars().any(char::is_control));
-    ensure!(
-        control == (fault == Fault::ControlCharacters),
-        "control characters"
-    );
+    ensure!(control == (fault == Fault::ControlCharacters), "control characters");
     let extra = query.contains("&iss=http") && query.contains("&session_state=");
     ensure!(extra == (fault == Fault::Extra), "extra");
     match fault {

@@ -14,9 +14,7 @@ async fn post(stand: &Stand, path: &str, body: &Value) -> Result<Answer> {
 #[tokio::test]
 async fn the_record_is_read_and_emptied() -> Result<()> {
     let stand = Stand::start().await?;
-    stand
-        .call(INITIATE, &json!({"username": "admin@example.com"}))
-        .await?;
+    stand.call(INITIATE, &json!({"username": "admin@example.com"})).await?;
     let answer = send(stand.request(Method::GET, "/sandbox/requests")).await?;
     let first = answer.json()[0].clone();
     assert_eq!(first["server"], "api");
@@ -35,9 +33,7 @@ async fn the_record_is_read_and_emptied() -> Result<()> {
 #[tokio::test]
 async fn faults_are_ordered_and_taken_back() -> Result<()> {
     let stand = Stand::start().await?;
-    let good = stand
-        .good_request(Endpoint::Projects, "admin@example.com")
-        .await?;
+    let good = stand.good_request(Endpoint::Projects, "admin@example.com").await?;
     for (times, failures) in [(json!("once"), 1), (json!(2), 2), (Value::Null, 1)] {
         let mut order = json!({"endpoint": "projects", "fault": "server-error"});
         if !times.is_null() {
@@ -62,23 +58,11 @@ async fn orders_that_make_no_sense_are_refused() -> Result<()> {
     let stand = Stand::start().await?;
     for (order, named) in [
         (json!({"endpoint": "nowhere", "fault": "slow"}), "endpoint"),
-        (
-            json!({"endpoint": "login", "fault": "wrong-state"}),
-            "fault",
-        ),
-        (
-            json!({"endpoint": "login", "fault": "slow", "times": "twice"}),
-            "times",
-        ),
-        (
-            json!({"endpoint": "login", "fault": "slow", "times": -1}),
-            "times",
-        ),
+        (json!({"endpoint": "login", "fault": "wrong-state"}), "fault"),
+        (json!({"endpoint": "login", "fault": "slow", "times": "twice"}), "times"),
+        (json!({"endpoint": "login", "fault": "slow", "times": -1}), "times"),
         (json!({"endpoint": "login"}), "fault"),
-        (
-            json!({"endpoint": "login", "fault": "slow", "more": 1}),
-            "more",
-        ),
+        (json!({"endpoint": "login", "fault": "slow", "more": 1}), "more"),
     ] {
         let answer = post(&stand, "/sandbox/faults", &order).await?;
         answer.is(400, "A4000")?;
@@ -91,10 +75,7 @@ async fn orders_that_make_no_sense_are_refused() -> Result<()> {
 async fn lives_are_set_and_sessions_revoked() -> Result<()> {
     let stand = Stand::start().await?;
     let lives = json!({"access_seconds": 0, "refresh_seconds": 600});
-    assert_eq!(
-        post(&stand, "/sandbox/lifetimes", &lives).await?.status,
-        204
-    );
+    assert_eq!(post(&stand, "/sandbox/lifetimes", &lives).await?.status, 204);
     let tokens = stand.sign_in("admin@example.com").await?;
     stand.projects(&tokens.access).await?.is(401, "A2001")?;
 

@@ -17,25 +17,16 @@ async fn a_session_begins_is_renewed_and_ends() -> Result<()> {
 
     let sent = query(&begun.redirect)?;
     let found = |name: &str| sent.get(name).map(String::as_str);
-    assert!(
-        begun
-            .redirect
-            .starts_with(&format!("{}/authorize?", stand.provider))
-    );
+    assert!(begun.redirect.starts_with(&format!("{}/authorize?", stand.provider)));
     assert_eq!(found("state"), Some(begun.state.as_str()));
     assert_eq!(found("nonce"), Some(begun.nonce.as_str()));
     assert_eq!(found("response_type"), Some("code"));
     assert_eq!(found("scope"), Some("openid email"));
     assert_eq!(found("login_hint"), Some("admin@example.com"));
-    assert_eq!(
-        found("redirect_uri"),
-        Some("http://localhost:3000/login/sso_callback")
-    );
+    assert_eq!(found("redirect_uri"), Some("http://localhost:3000/login/sso_callback"));
     assert!(found("client_id").is_some_and(|id| !id.is_empty()));
 
-    let location = stand
-        .press(&begun.redirect, &begun.email, "", "sign-in")
-        .await?;
+    let location = stand.press(&begun.redirect, &begun.email, "", "sign-in").await?;
     let back = query(&location)?;
     assert!(location.starts_with("http://localhost:3000/login/sso_callback?"));
     assert_eq!(back.len(), 2, "code and state alone: {location}");
@@ -51,11 +42,7 @@ async fn a_session_begins_is_renewed_and_ends() -> Result<()> {
     assert_eq!(projects.json()["count"], 24);
     let results = projects.json()["results"].clone();
     assert_eq!(results.as_array().map(Vec::len), Some(12));
-    assert!(
-        results[0]["key"]
-            .as_str()
-            .is_some_and(|key| key.starts_with("prj-"))
-    );
+    assert!(results[0]["key"].as_str().is_some_and(|key| key.starts_with("prj-")));
     assert!(results[0]["name"].is_string());
 
     let body = json!({"refresh_token": refresh});
@@ -139,16 +126,8 @@ async fn everything_that_came_in_is_on_record() -> Result<()> {
     let tokens = stand.sign_in("admin@example.com").await?;
     stand.projects(&tokens.access).await?;
     let received = stand.sandbox.received();
-    let log: Vec<(Server, &str, &str)> = received
-        .iter()
-        .map(|request| {
-            (
-                request.server,
-                request.method.as_str(),
-                request.path.as_str(),
-            )
-        })
-        .collect();
+    let log: Vec<(Server, &str, &str)> =
+        received.iter().map(|request| (request.server, request.method.as_str(), request.path.as_str())).collect();
     let expected = [
         (Server::Api, "POST", "/v1/admin/auth/sso/initiate"),
         (Server::Provider, "GET", "/.well-known/openid-configuration"),

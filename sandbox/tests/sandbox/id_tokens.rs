@@ -27,10 +27,7 @@ struct OtherProvider {
 impl OtherProvider {
     async fn start() -> Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-        let issuer = format!(
-            "http://localhost:{}/realms/one/",
-            listener.local_addr()?.port()
-        );
+        let issuer = format!("http://localhost:{}/realms/one/", listener.local_addr()?.port());
         let key = SigningKey::from_bytes(&[7; 32]);
         let id_token = Arc::new(Mutex::new(String::new()));
         let document = json!({
@@ -43,25 +40,19 @@ impl OtherProvider {
             "id_token_signing_alg_values_supported": ["EdDSA"],
         });
         let x = URL_SAFE_NO_PAD.encode(key.verifying_key().as_bytes());
-        let keys = json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": "1", "x": x}]});
+        let keys =
+            json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": "1", "x": x}]});
         let token = id_token.clone();
         let exchange = move || async move {
             let id_token = token.lock().map(|token| token.clone()).unwrap_or_default();
             Json(json!({"access_token": "x", "token_type": "Bearer", "id_token": id_token}))
         };
         let router = Router::new()
-            .route(
-                "/realms/one/.well-known/openid-configuration",
-                get(move || async move { Json(document) }),
-            )
+            .route("/realms/one/.well-known/openid-configuration", get(move || async move { Json(document) }))
             .route("/realms/one/jwks", get(move || async move { Json(keys) }))
             .route("/realms/one/token", post(exchange));
         tokio::spawn(serve(listener, router, std::future::pending()));
-        Ok(Self {
-            issuer,
-            key,
-            id_token,
-        })
+        Ok(Self { issuer, key, id_token })
     }
 
     fn claims(&self, nonce: &str) -> Result<Value> {
@@ -111,11 +102,7 @@ async fn only_a_right_id_token_signs_in() -> Result<()> {
     ];
     for (claim, value, named) in changes {
         let begun = stand.begin(ACCOUNT).await?;
-        assert!(
-            begun
-                .redirect
-                .starts_with(&format!("{}authorize?", provider.issuer))
-        );
+        assert!(begun.redirect.starts_with(&format!("{}authorize?", provider.issuer)));
         let mut claims = provider.claims(&begun.nonce)?;
         if !claim.is_empty() {
             claims[claim] = value;
@@ -141,19 +128,14 @@ async fn only_the_provider_can_have_signed_it() -> Result<()> {
         let begun = stand.begin(ACCOUNT).await?;
         let claims = provider.claims(&begun.nonce)?;
         let good = signed(&provider.key, &claims);
-        let (head, signature) = (
-            good.split('.').next().context("no head")?,
-            good.rsplit('.').next().context("no signature")?,
-        );
+        let (head, signature) =
+            (good.split('.').next().context("no head")?, good.rsplit('.').next().context("no signature")?);
         let token = match forgery {
             "other key" => signed(&other_key, &claims),
             "changed claims" => {
                 let mut changed = claims.clone();
                 changed["sub"] = "2".into();
-                format!(
-                    "{head}.{}.{signature}",
-                    URL_SAFE_NO_PAD.encode(changed.to_string())
-                )
+                format!("{head}.{}.{signature}", URL_SAFE_NO_PAD.encode(changed.to_string()))
             }
             _ => {
                 let head = URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#);

@@ -20,18 +20,11 @@ async fn refuses_a_repeated_code_with_a_fresh_state() -> Result<()> {
     let stand = Stand::start().await?;
     let first = stand.begin("admin@example.com").await?;
     let code = stand.code(&first).await?;
-    stand
-        .call(LOGIN, &first.login_body(&code))
-        .await?
-        .is(200, "A0000")?;
+    stand.call(LOGIN, &first.login_body(&code)).await?.is(200, "A0000")?;
     let second = stand.begin("admin@example.com").await?;
     let again = stand.call(LOGIN, &second.login_body(&code)).await?;
     again.is(401, "A2002")?;
-    assert!(
-        again.text.contains("does not accept this code"),
-        "{}",
-        again.text
-    );
+    assert!(again.text.contains("does not accept this code"), "{}", again.text);
     Ok(())
 }
 
@@ -40,10 +33,7 @@ async fn a_state_is_used_up_by_a_failed_login() -> Result<()> {
     let stand = Stand::start().await?;
     let begun = stand.begin("admin@example.com").await?;
     let code = stand.code(&begun).await?;
-    stand
-        .call(LOGIN, &begun.login_body("made-up"))
-        .await?
-        .is(401, "A2002")?;
+    stand.call(LOGIN, &begun.login_body("made-up")).await?.is(401, "A2002")?;
     let again = stand.call(LOGIN, &begun.login_body(&code)).await?;
     again.is(401, "A2002")?;
     assert!(again.text.contains("state"), "{}", again.text);
@@ -61,20 +51,15 @@ async fn a_reported_error_is_a_rejection_and_uses_the_state_up() -> Result<()> {
     let answer = stand.call(LOGIN, &report).await?;
     answer.is(401, "A2002")?;
     assert_eq!(answer.json()["status_message"], "Access Denied");
-    stand
-        .call(LOGIN, &begun.login_body(&code))
-        .await?
-        .is(401, "A2002")
+    stand.call(LOGIN, &begun.login_body(&code)).await?.is(401, "A2002")
 }
 
 #[tokio::test]
 async fn refuses_what_does_not_belong_to_the_state() -> Result<()> {
     let stand = Stand::start().await?;
-    for (field, value) in [
-        ("state", json!("never-issued")),
-        ("nonce", json!("another-nonce")),
-        ("email", json!("other@example.com")),
-    ] {
+    for (field, value) in
+        [("state", json!("never-issued")), ("nonce", json!("another-nonce")), ("email", json!("other@example.com"))]
+    {
         let begun = stand.begin("admin@example.com").await?;
         let code = stand.code(&begun).await?;
         let mut body = begun.login_body(&code);

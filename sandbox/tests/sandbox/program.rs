@@ -19,10 +19,7 @@ fn program(arguments: &[&str]) -> Command {
 
 /// Runs a program that should end by itself; one that does not is stopped, and fails the test.
 fn run(arguments: &[&str]) -> Result<Output> {
-    let mut child = program(arguments)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()?;
+    let mut child = program(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     if ended(&mut child).is_err() {
         child.kill()?;
         bail!("{arguments:?} does not end");
@@ -34,18 +31,12 @@ fn run(arguments: &[&str]) -> Result<Output> {
 fn a_taken_port_is_one_line_that_names_port_and_flag() -> Result<()> {
     let taken = TcpListener::bind(("127.0.0.1", 0))?;
     let port = taken.local_addr()?.port().to_string();
-    for (flag, other) in [
-        ("--api-port", "--provider-port"),
-        ("--provider-port", "--api-port"),
-    ] {
+    for (flag, other) in [("--api-port", "--provider-port"), ("--provider-port", "--api-port")] {
         let output = run(&[flag, &port, other, "0"])?;
         assert_eq!(output.status.code(), Some(1));
         let message = String::from_utf8(output.stderr)?;
         assert_eq!(message.lines().count(), 1, "{message}");
-        assert!(
-            message.contains(&port) && message.contains(flag),
-            "{message}"
-        );
+        assert!(message.contains(&port) && message.contains(flag), "{message}");
         assert!(output.stdout.is_empty());
     }
     Ok(())
@@ -58,10 +49,7 @@ fn help_and_the_list_name_every_fault() -> Result<()> {
         assert!(output.status.success());
         let text = String::from_utf8(output.stdout)?;
         for row in FAULTS {
-            assert!(
-                text.contains(row.fault.name()) && text.contains(row.what),
-                "{flag}"
-            );
+            assert!(text.contains(row.fault.name()) && text.contains(row.what), "{flag}");
         }
     }
     Ok(())
@@ -72,21 +60,8 @@ fn an_external_provider_needs_all_its_parts() -> Result<()> {
     let table: [(&[&str], &str); 4] = [
         (&["--issuer", "https://login.example.com"], "--client-id"),
         (&["--client-id", "x"], "--issuer"),
-        (
-            &["--issuer", "https://login.example.com", "--client-id", "x"],
-            "SANDBOX_CLIENT_SECRET",
-        ),
-        (
-            &[
-                "--issuer",
-                "nonsense",
-                "--client-id",
-                "x",
-                "--client-secret",
-                "y",
-            ],
-            "--issuer",
-        ),
+        (&["--issuer", "https://login.example.com", "--client-id", "x"], "SANDBOX_CLIENT_SECRET"),
+        (&["--issuer", "nonsense", "--client-id", "x", "--client-secret", "y"], "--issuer"),
     ];
     for (arguments, named) in table {
         let output = run(arguments)?;
@@ -133,23 +108,14 @@ async fn it_serves_says_so_and_stops_when_told_even_while_a_request_hangs() -> R
             assert!(page.text.contains("Sign-in sandbox"), "{origin}");
         }
         let url = format!("{api}/v1/admin/auth/sso/initiate");
-        let initiate = |email: &str| {
-            http.post(&url)
-                .bearer_auth(KEY)
-                .json(&json!({"username": email}))
-        };
+        let initiate = |email: &str| http.post(&url).bearer_auth(KEY).json(&json!({"username": email}));
         let answer = send(initiate("admin@example.com")).await?;
         assert!(answer.field("redirect")?.starts_with(&provider));
 
         let hanging = tokio::spawn(send(initiate("initiate.hang@example.com")));
         tokio::time::sleep(Duration::from_millis(200)).await;
         let pid = running.0.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args([signal, &pid])
-                .status()?
-                .success()
-        );
+        assert!(Command::new("kill").args([signal, &pid]).status()?.success());
         assert!(ended(&mut running.0)?, "exit code 0");
         assert!(hanging.await?.is_err());
 
@@ -168,9 +134,7 @@ async fn it_serves_says_so_and_stops_when_told_even_while_a_request_hangs() -> R
 fn origin_after(said: &str, label: &str) -> Result<String> {
     let line = said.lines().find(|line| line.starts_with(label));
     let origin = line.and_then(|line| line.split_whitespace().last());
-    Ok(origin
-        .with_context(|| format!("{label} in {said}"))?
-        .to_owned())
+    Ok(origin.with_context(|| format!("{label} in {said}"))?.to_owned())
 }
 
 fn ended(child: &mut Child) -> Result<bool> {

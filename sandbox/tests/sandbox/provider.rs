@@ -70,11 +70,7 @@ async fn an_account_that_is_none_is_asked_for_again() -> Result<()> {
     let stand = Stand::start().await?;
     let begun = stand.begin("admin@example.com").await?;
     let mut pairs = hidden_fields(&stand.page(&begun.redirect).await?.text);
-    for (name, value) in [
-        ("email", "<b>nobody"),
-        ("fault", ""),
-        ("decision", "sign-in"),
-    ] {
+    for (name, value) in [("email", "<b>nobody"), ("fault", ""), ("decision", "sign-in")] {
         pairs.push((name.to_owned(), value.to_owned()));
     }
     let action = format!("{}/authorize", stand.provider);
@@ -95,10 +91,7 @@ async fn requests_that_cannot_be_answered_get_a_page_and_never_a_redirect() -> R
         ("client_id", &["somebody"]),
         ("client_id", &[]),
         ("redirect_uri", &["https://example.com/login/sso_callback"]),
-        (
-            "redirect_uri",
-            &["http://localhost:3000/login/sso_callback/"],
-        ),
+        ("redirect_uri", &["http://localhost:3000/login/sso_callback/"]),
         ("redirect_uri", &[]),
         ("response_type", &["token"]),
         ("scope", &["email"]),
@@ -118,11 +111,7 @@ async fn requests_that_cannot_be_answered_get_a_page_and_never_a_redirect() -> R
 
         let mut pairs: Vec<(String, String)> = Vec::new();
         for (name, value) in &hidden {
-            pairs.extend(
-                replaced(name, value)
-                    .into_iter()
-                    .map(|new| (name.clone(), new)),
-            );
+            pairs.extend(replaced(name, value).into_iter().map(|new| (name.clone(), new)));
         }
         pairs.push(("email".to_owned(), "admin@example.com".to_owned()));
         pairs.push(("decision".to_owned(), "sign-in".to_owned()));
@@ -151,23 +140,15 @@ async fn the_token_endpoint_wants_the_client_and_a_good_code() -> Result<()> {
         ("client_secret", "guessed"),
     ];
     let pairs = good.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let answer = stand
-        .post_form(&format!("{}/token", stand.provider), &pairs)
-        .await?;
+    let answer = stand.post_form(&format!("{}/token", stand.provider), &pairs).await?;
     assert_eq!(answer.status, 401);
     assert_eq!(answer.json()["error"], "invalid_client");
 
     // The API's own exchange, repeated by somebody who has its secret: the code is used up.
-    stand
-        .call("/v1/admin/auth/sso/login", &begun.login_body(&code))
-        .await?
-        .is(200, "A0000")?;
+    stand.call("/v1/admin/auth/sso/login", &begun.login_body(&code)).await?.is(200, "A0000")?;
     let received = stand.sandbox.received();
     let exchange = received.last().context("no exchange")?;
-    assert_eq!(
-        (exchange.path.as_str(), exchange.answered),
-        ("/token", Some(200))
-    );
+    assert_eq!((exchange.path.as_str(), exchange.answered), ("/token", Some(200)));
     let credentials = exchange.header("authorization").context("no credentials")?;
     let http = crate::stand::client()?;
     let repeat = |body: String| {
@@ -177,10 +158,7 @@ async fn the_token_endpoint_wants_the_client_and_a_good_code() -> Result<()> {
             .body(body)
     };
     let answer = crate::stand::send(repeat(exchange.body.clone())).await?;
-    assert_eq!(
-        (answer.status.as_u16(), answer.field("error")?.as_str()),
-        (400, "invalid_grant")
-    );
+    assert_eq!((answer.status.as_u16(), answer.field("error")?.as_str()), (400, "invalid_grant"));
     let elsewhere = exchange.body.replace("sso_callback", "elsewhere");
     let answer = crate::stand::send(repeat(elsewhere)).await?;
     assert_eq!(answer.field("error")?, "invalid_grant");
@@ -194,10 +172,7 @@ async fn the_front_page_lists_accounts_and_faults() -> Result<()> {
     assert_eq!(page.status, 200);
     assert!(page.text.contains("admin@example.com"));
     for row in FAULTS {
-        assert!(
-            page.text
-                .contains(&format!("<code>{}</code>", row.fault.name()))
-        );
+        assert!(page.text.contains(&format!("<code>{}</code>", row.fault.name())));
     }
     Ok(())
 }

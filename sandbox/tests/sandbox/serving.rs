@@ -14,11 +14,7 @@ use crate::stand::{KEY, client, send};
 
 async fn app_and_api(
     sandbox: &Sandbox,
-) -> Result<(
-    String,
-    oneshot::Sender<()>,
-    tokio::task::JoinHandle<std::io::Result<()>>,
-)> {
+) -> Result<(String, oneshot::Sender<()>, tokio::task::JoinHandle<std::io::Result<()>>)> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let origin = format!("http://{}", listener.local_addr()?);
     let router = Router::new()
@@ -37,17 +33,10 @@ async fn the_api_can_be_merged_and_nested_beside_an_app() -> Result<()> {
     let (origin, _stop, _server) = app_and_api(&sandbox).await?;
     let http = client()?;
     assert_eq!(send(http.get(format!("{origin}/"))).await?.text, "the app");
-    assert_eq!(
-        send(http.get(format!("{origin}/login"))).await?.text,
-        "the app, again"
-    );
+    assert_eq!(send(http.get(format!("{origin}/login"))).await?.text, "the app, again");
     for prefix in ["", "/prefix"] {
         let url = format!("{origin}{prefix}/v1/admin/auth/refresh");
-        let request = || {
-            http.post(&url)
-                .bearer_auth(KEY)
-                .json(&json!({"refresh_token": "x"}))
-        };
+        let request = || http.post(&url).bearer_auth(KEY).json(&json!({"refresh_token": "x"}));
         send(request()).await?.is(401, "A2002")?;
         let received = sandbox.received();
         let last = received.last().context("nothing")?;
@@ -66,10 +55,7 @@ async fn stopping_closes_connections_that_hang() -> Result<()> {
     let (origin, stop, server) = app_and_api(&sandbox).await?;
     sandbox.set_fault(Endpoint::Refresh, Fault::Hang, Times::Always)?;
     let url = format!("{origin}/v1/admin/auth/refresh");
-    let request = client()?
-        .post(&url)
-        .bearer_auth(KEY)
-        .json(&json!({"refresh_token": "x"}));
+    let request = client()?.post(&url).bearer_auth(KEY).json(&json!({"refresh_token": "x"}));
     let hanging = tokio::spawn(send(request));
     while sandbox.received().is_empty() {
         tokio::time::sleep(Duration::from_millis(10)).await;
@@ -79,9 +65,6 @@ async fn stopping_closes_connections_that_hang() -> Result<()> {
     tokio::time::timeout(Duration::from_secs(5), server).await???;
     assert!(hanging.await?.is_err(), "closed without an answer");
     assert!(start.elapsed() < Duration::from_secs(3));
-    assert!(
-        send(client()?.get(&origin)).await.is_err(),
-        "nobody listens any more"
-    );
+    assert!(send(client()?.get(&origin)).await.is_err(), "nobody listens any more");
     Ok(())
 }

@@ -50,9 +50,7 @@ impl Answer {
     pub(crate) fn field(&self, name: &str) -> Result<String> {
         let json = self.json();
         let text = json[name].as_str();
-        Ok(text
-            .with_context(|| format!("no {name} in {json}"))?
-            .to_owned())
+        Ok(text.with_context(|| format!("no {name} in {json}"))?.to_owned())
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
@@ -62,12 +60,7 @@ impl Answer {
     /// Status and `status_code` at once.
     pub(crate) fn is(&self, status: u16, code: &str) -> Result<()> {
         let found = self.json()["status_code"].clone();
-        ensure!(
-            self.status == status && found == code,
-            "expected {status} {code}, got {} {}",
-            self.status,
-            self.text
-        );
+        ensure!(self.status == status && found == code, "expected {status} {code}, got {} {}", self.status, self.text);
         Ok(())
     }
 }
@@ -104,9 +97,7 @@ impl Stand {
         let provider = TcpListener::bind(("127.0.0.1", 0)).await?;
         let (api_port, provider_port) = (api.local_addr()?.port(), provider.local_addr()?.port());
         let mut settings = Settings {
-            provider: ProviderChoice::BuiltIn {
-                issuer: local_url(provider_port, "/"),
-            },
+            provider: ProviderChoice::BuiltIn { issuer: local_url(provider_port, "/") },
             slow: Duration::from_millis(300),
             ..Settings::default()
         };
@@ -155,22 +146,14 @@ impl Stand {
     }
 
     pub(crate) async fn post_form(&self, url: &str, pairs: &[(String, String)]) -> Result<Answer> {
-        let body = url::form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(pairs)
-            .finish();
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
         let request = self.http.post(url);
         let request = request.header("Content-Type", "application/x-www-form-urlencoded");
         send(request.body(body)).await
     }
 
     /// Opens the provider's page, fills it in, presses a button; the address that the browser is sent to.
-    pub(crate) async fn press(
-        &self,
-        redirect: &str,
-        email: &str,
-        fault: &str,
-        button: &str,
-    ) -> Result<String> {
+    pub(crate) async fn press(&self, redirect: &str, email: &str, fault: &str, button: &str) -> Result<String> {
         let page = self.page(redirect).await?;
         ensure!(page.status == 200, "no page: {}", page.text);
         let mut pairs = hidden_fields(&page.text);
@@ -186,12 +169,8 @@ impl Stand {
 
     /// A sign-in at the provider that goes well; the code.
     pub(crate) async fn code(&self, begun: &Begun) -> Result<String> {
-        let location = self
-            .press(&begun.redirect, &begun.email, "", "sign-in")
-            .await?;
-        query(&location)?
-            .remove("code")
-            .context("no code in the callback")
+        let location = self.press(&begun.redirect, &begun.email, "", "sign-in").await?;
+        query(&location)?.remove("code").context("no code in the callback")
     }
 
     /// A whole sign-in.
@@ -200,22 +179,14 @@ impl Stand {
         let code = self.code(&begun).await?;
         let answer = self.call(LOGIN, &begun.login_body(&code)).await?;
         answer.is(200, "A0000")?;
-        Ok(Tokens {
-            access: answer.field("token")?,
-            refresh: answer.field("refresh_token")?,
-        })
+        Ok(Tokens { access: answer.field("token")?, refresh: answer.field("refresh_token")? })
     }
 
     /// A request to that endpoint that would succeed, again and again until it does.
     pub(crate) async fn good_request(&self, endpoint: Endpoint, email: &str) -> Result<Good> {
         let token = |tokens: Tokens| json!({"refresh_token": tokens.refresh});
         let (method, path, body, key) = match endpoint {
-            Endpoint::Initiate => (
-                Method::POST,
-                INITIATE,
-                json!({"username": email}),
-                KEY.into(),
-            ),
+            Endpoint::Initiate => (Method::POST, INITIATE, json!({"username": email}), KEY.into()),
             Endpoint::Login => {
                 let begun = self.begin(email).await?;
                 let code = self.code(&begun).await?;
@@ -234,16 +205,7 @@ impl Stand {
                 (Method::GET, PROJECTS, Value::Null, access)
             }
         };
-        Ok(Good {
-            method,
-            path,
-            body: if body.is_null() {
-                String::new()
-            } else {
-                body.to_string()
-            },
-            bearer: key,
-        })
+        Ok(Good { method, path, body: if body.is_null() { String::new() } else { body.to_string() }, bearer: key })
     }
 
     pub(crate) async fn send(&self, good: &Good) -> Result<Answer> {
@@ -284,11 +246,7 @@ pub(crate) fn client() -> Result<reqwest::Client> {
 
 pub(crate) async fn send(request: RequestBuilder) -> Result<Answer> {
     let response = request.send().await?;
-    Ok(Answer {
-        status: response.status(),
-        headers: response.headers().clone(),
-        text: response.text().await?,
-    })
+    Ok(Answer { status: response.status(), headers: response.headers().clone(), text: response.text().await? })
 }
 
 /// The query of a URL, decoded.
@@ -303,11 +261,7 @@ pub(crate) fn hidden_fields(page: &str) -> Vec<(String, String)> {
         .filter_map(|rest| {
             let (name, rest) = rest.split_once("\" value=\"")?;
             let (value, _) = rest.split_once('"')?;
-            let value = value
-                .replace("&quot;", "\"")
-                .replace("&lt;", "<")
-                .replace("&gt;", ">")
-                .replace("&amp;", "&");
+            let value = value.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
             Some((name.to_owned(), value))
         })
         .collect()

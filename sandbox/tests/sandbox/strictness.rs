@@ -24,11 +24,7 @@ async fn every_field_is_needed_and_none_is_added() -> Result<()> {
     let stand = Stand::start().await?;
     for path in CALLS {
         let good = good_body(path);
-        for field in good
-            .as_object()
-            .into_iter()
-            .flat_map(|fields| fields.keys())
-        {
+        for field in good.as_object().into_iter().flat_map(|fields| fields.keys()) {
             let mut body = good.clone();
             body.as_object_mut().map(|fields| fields.remove(field));
             names(&stand, path, &body, field).await?;
@@ -46,11 +42,7 @@ async fn every_field_has_its_type() -> Result<()> {
     let wrong = [json!(7), json!(null), json!([]), json!({"a": 1}), json!("")];
     for path in CALLS {
         let good = good_body(path);
-        for field in good
-            .as_object()
-            .into_iter()
-            .flat_map(|fields| fields.keys())
-        {
+        for field in good.as_object().into_iter().flat_map(|fields| fields.keys()) {
             for value in &wrong {
                 let mut body = good.clone();
                 body[field] = value.clone();
@@ -87,14 +79,7 @@ async fn code_error_and_description_tell_one_story() -> Result<()> {
 async fn usernames_are_email_addresses() -> Result<()> {
     let stand = Stand::start().await?;
     let long = format!("{}@example.com", "a".repeat(243));
-    for username in [
-        "admin",
-        "@example.com",
-        "admin@",
-        "a@b@c",
-        "a b@c",
-        long.as_str(),
-    ] {
+    for username in ["admin", "@example.com", "admin@", "a@b@c", "a b@c", long.as_str()] {
         names(&stand, INITIATE, &json!({"username": username}), "username").await?;
     }
     let longest = format!("{}@example.com", "a".repeat(242));
@@ -126,12 +111,8 @@ async fn the_api_key_must_be_there_and_right() -> Result<()> {
             send(request).await?.is(401, "A2001")?;
         }
     }
-    let twice = stand
-        .request(Method::POST, INITIATE)
-        .json(&good_body(INITIATE));
-    send(twice.bearer_auth(KEY).bearer_auth(KEY))
-        .await?
-        .is(401, "A2001")
+    let twice = stand.request(Method::POST, INITIATE).json(&good_body(INITIATE));
+    send(twice.bearer_auth(KEY).bearer_auth(KEY)).await?.is(401, "A2001")
 }
 
 #[tokio::test]
@@ -194,42 +175,24 @@ async fn other_methods_and_paths_are_refused() -> Result<()> {
             send(request).await?.is(405, "A4000")?;
         }
     }
-    send(stand.request(Method::POST, PROJECTS))
-        .await?
-        .is(405, "A4000")?;
-    send(stand.request(Method::GET, "/v1/admin/nothing"))
-        .await?
-        .is(404, "A4000")
+    send(stand.request(Method::POST, PROJECTS)).await?.is(405, "A4000")?;
+    send(stand.request(Method::GET, "/v1/admin/nothing")).await?.is(404, "A4000")
 }
 
 #[tokio::test]
 async fn projects_want_an_access_token_and_a_sensible_limit() -> Result<()> {
     let stand = Stand::start().await?;
     let access = stand.sign_in("admin@example.com").await?.access;
-    send(stand.request(Method::GET, PROJECTS))
-        .await?
-        .is(401, "A2001")?;
+    send(stand.request(Method::GET, PROJECTS)).await?.is(401, "A2001")?;
     stand.projects(KEY).await?.is(401, "A2001")?;
-    for (query, length) in [
-        ("?limit=1", 1),
-        ("?limit=24", 24),
-        ("?limit=99", 24),
-        ("", 24),
-    ] {
+    for (query, length) in [("?limit=1", 1), ("?limit=24", 24), ("?limit=99", 24), ("", 24)] {
         let path = format!("/v1/admin/projects{query}");
         let answer = send(stand.request(Method::GET, &path).bearer_auth(&access)).await?;
         answer.is(200, "A0000")?;
         let results = answer.json()["results"].as_array().map(Vec::len);
         assert_eq!(results, Some(length), "{query}");
     }
-    for query in [
-        "?limit=0",
-        "?limit=-1",
-        "?limit=x",
-        "?limit=",
-        "?other=1",
-        "?limit=1&limit=1",
-    ] {
+    for query in ["?limit=0", "?limit=-1", "?limit=x", "?limit=", "?other=1", "?limit=1&limit=1"] {
         let path = format!("/v1/admin/projects{query}");
         let answer = send(stand.request(Method::GET, &path).bearer_auth(&access)).await?;
         answer.is(400, "A4000")?;
