@@ -8,8 +8,9 @@ use crate::domain::authorization_request::AuthorizationRequest;
 use crate::domain::email::Email;
 use crate::domain::failure::Failure;
 use crate::domain::json::Json;
-use crate::domain::secret::{AccessToken, RefreshToken, Tokens};
+use crate::domain::secret::{AccessToken, RefreshToken};
 use crate::domain::status_code::StatusCode;
+use crate::domain::tokens::Tokens;
 use crate::domain::url::ParseUrl;
 use crate::domain::validate::{Grant, ValidatedResponse};
 

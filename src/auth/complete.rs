@@ -20,7 +20,7 @@ use crate::domain::failure::Failure;
 use crate::domain::pending::{PENDING_KEY, PendingSignIn};
 use crate::domain::return_to::ReturnTo;
 use crate::domain::route::Route;
-use crate::domain::secret::Tokens;
+use crate::domain::tokens::Tokens;
 use crate::domain::validate::{ValidatedResponse, Verdict, validate};
 
 /// A callback that was taken, and what is known of the sign-in that it belongs to.

@@ -19,6 +19,7 @@ pub mod route;
 pub mod secret;
 pub mod status_code;
 pub mod time;
+pub mod tokens;
 pub mod untrusted_text;
 pub mod url;
 pub mod validate;

@@ -74,12 +74,3 @@ secret!(
     ApiKey,
     is_visible
 );
-
-/// What a successful login gives (contract §1). Kept in memory only (contract §4.10).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tokens {
-    /// For calls of the admin API.
-    pub access: AccessToken,
-    /// For renewal and sign-out.
-    pub refresh: RefreshToken,
-}

@@ -85,12 +85,6 @@ fn Screen() -> impl IntoView {
     let app = App::from_context();
     let location = use_location();
     let visit = Memo::new(move |_| visit(Route::of(&location.pathname.get()), app.visitor()));
-    Effect::new(move |_| {
-        let visit = visit.get();
-        if let Some(target) = visit.redirect(&location.pathname.get_untracked(), &location.search.get_untracked()) {
-            app.go(&target);
-        }
-    });
     move || match visit.get() {
         Visit::Show(Page::Home) => view! { <HomePage/> }.into_any(),
         Visit::Show(Page::SignIn) => view! { <SignInPage/> }.into_any(),
@@ -98,7 +92,12 @@ fn Screen() -> impl IntoView {
         Visit::Show(Page::Callback) => {
             app.take_completion().map(|completion| view! { <CallbackPage completion/> }).into_any()
         }
-        Visit::GoHome | Visit::GoToSignIn | Visit::SignInFirst => ().into_any(),
+        visit @ (Visit::GoHome | Visit::GoToSignIn | Visit::SignInFirst) => {
+            let target = visit.redirect(&location.pathname.get_untracked(), &location.search.get_untracked());
+            // After this page is done: a redirect changes what it depends on.
+            request_animation_frame(move || target.iter().for_each(|target| app.go(target)));
+            ().into_any()
+        }
     }
 }
 

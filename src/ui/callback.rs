@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use leptos::either::Either;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
+use super::action::Action;
 use super::app::App;
-use super::failure_notice::FailureNotice;
+use super::failure_notice::failure_notice;
 use super::page::set_title;
 use crate::auth::complete::{Completion, FailedLogin, Login, Outcome};
 use crate::browser::timer;
@@ -14,13 +16,6 @@ use crate::domain::failure::Failure;
 
 /// After this long a person is told that it takes longer than usual (contract §6).
 const SLOW_AFTER: Duration = Duration::from_secs(8);
-
-/// What the page shows.
-#[derive(Clone)]
-enum Progress {
-    Waiting,
-    Failed(Failure),
-}
 
 /// Waits for the login request that was sent at boot.
 #[component]
@@ -30,7 +25,9 @@ pub fn CallbackPage(
 ) -> impl IntoView {
     let app = App::from_context();
     let Completion { email, return_to, outcome } = completion;
-    let progress = RwSignal::new(Progress::Waiting);
+    // `None` while the request runs.
+    let failure = RwSignal::new(None::<Failure>);
+    // What another try needs, where there may be one.
     let failed_login = StoredValue::new_local(None::<FailedLogin>);
 
     let wait_for = {
@@ -41,8 +38,10 @@ pub fn CallbackPage(
                 match login.answer().await {
                     Ok(signed_in) => app.signed_in(signed_in, &return_to),
                     Err(failed) => {
-                        progress.try_set(Progress::Failed(failed.failure.clone()));
+                        let reason = failed.failure.clone();
+                        // Stored before the notice asks whether there is something to try again.
                         failed_login.try_set_value(Some(failed));
+                        failure.try_set(Some(reason));
                     }
                 }
             });
@@ -50,36 +49,34 @@ pub fn CallbackPage(
     };
     match outcome {
         Outcome::Sent(login) => wait_for(*login),
-        Outcome::Failed(failure) => progress.set(Progress::Failed(failure)),
+        Outcome::Failed(reason) => failure.set(Some(reason)),
     }
 
-    let try_again = move |_| {
+    let try_again = move || {
         // Taken, so that one press sends one request.
         if let Some(failed) = failed_login.try_update_value(Option::take).flatten() {
-            progress.set(Progress::Waiting);
+            failure.set(None);
             wait_for(failed.send_again());
         }
     };
-    let start_over = move |_| app.start_over(email.clone(), &return_to);
+    let start_over = move || app.start_over(email.clone(), &return_to);
+    let ways_on = move |reason: &Failure| {
+        let mut ways_on = Vec::new();
+        if reason.allows_another_try() && failed_login.with_value(Option::is_some) {
+            ways_on.push(Action::primary("Try again", try_again.clone()));
+        }
+        ways_on.push(Action::secondary("Start over", start_over.clone()));
+        ways_on
+    };
 
     view! {
         <section class="card">
             <h1>"Single sign-on"</h1>
-            {move || match progress.get() {
-                Progress::Waiting => view! { <Waiting/> }.into_any(),
-                Progress::Failed(failure) => {
+            {move || match failure.get() {
+                None => Either::Left(waiting()),
+                Some(reason) => {
                     set_title("Sign-in failed");
-                    let has_another_try = failure.allows_another_try() && failed_login.with_value(Option::is_some);
-                    let (try_again, start_over) = (try_again.clone(), start_over.clone());
-                    view! {
-                        <FailureNotice failure>
-                            {has_another_try.then(|| view! {
-                                <button type="button" on:click=try_again>"Try again"</button>
-                            })}
-                            <button type="button" class="secondary" on:click=start_over>"Start over"</button>
-                        </FailureNotice>
-                    }
-                    .into_any()
+                    Either::Right(failure_notice(&reason, ways_on(&reason)))
                 }
             }}
         </section>
@@ -87,19 +84,19 @@ pub fn CallbackPage(
 }
 
 /// The wait for the login request.
-#[component]
-fn Waiting() -> impl IntoView {
+fn waiting() -> impl IntoView {
     set_title("Completing sign-in");
     let is_slow = RwSignal::new(false);
     let slow_notice = timer::after(SLOW_AFTER, move || {
         is_slow.try_set(true);
     });
+    // Kept as long as the wait is on the page.
     let slow_notice = StoredValue::new_local(slow_notice);
     on_cleanup(move || slow_notice.dispose());
     view! {
         <div role="status" class="waiting">
             <p>"Completing sign-in…"</p>
-            <p class="slow">{move || is_slow.get().then_some("This takes longer than usual. Please stay on this page.")}</p>
+            <p class="slow">{move || if is_slow.get() { "This takes longer than usual. Please stay on this page." } else { "" }}</p>
         </div>
     }
 }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::action::{Action, actions};
 use super::page::focus_when_mounted;
 use crate::domain::failure::Failure;
 use crate::domain::words::{Detail, details, words};
@@ -9,20 +10,12 @@ use crate::domain::words::{Detail, details, words};
 /// The id of the alert. There is one failure at a time.
 const ALERT: &str = "failure";
 
-/// An alert with a heading in plain words, what to do next, and the codes that a support engineer asks for. `children`
-/// are its buttons.
-#[component]
-pub fn FailureNotice(
-    /// What went wrong.
-    failure: Failure,
-    /// The ways on.
-    #[prop(optional)]
-    children: Option<Children>,
-) -> impl IntoView {
+/// An alert with a heading in plain words, what to do next, the codes that a support engineer asks for, and the ways on.
+pub fn failure_notice(failure: &Failure, ways_on: Vec<Action>) -> impl IntoView + use<> {
     focus_when_mounted(ALERT);
-    let words = words(&failure);
+    let words = words(failure);
     // Somebody else's words among them: always text nodes, never markup.
-    let details = details(&failure).into_iter().map(|Detail { label, text, kind }| {
+    let details = details(failure).into_iter().map(|Detail { label, text, kind }| {
         view! { <p class=kind.as_str()>{label} " " <span>{text}</span></p> }
     });
     view! {
@@ -30,7 +23,7 @@ pub fn FailureNotice(
             <h2>{words.heading}</h2>
             <p>{words.next}</p>
             {details.collect_view()}
-            {children.map(|children| view! { <div class="actions">{children()}</div> })}
+            {actions(ways_on)}
         </div>
     }
 }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::action::{Action, actions};
 use super::app::App;
 use super::page::{focus_when_mounted, set_title};
 
@@ -16,9 +17,7 @@ pub fn HomePage() -> impl IntoView {
         <section class="card">
             <h1 id="place" tabindex="-1">"Signed in"</h1>
             <p>"You are signed in as " <strong class="email">{email}</strong> "."</p>
-            <div class="actions">
-                <button type="button" class="secondary" on:click=move |_| app.sign_out()>"Sign out"</button>
-            </div>
+            {actions(vec![Action::secondary("Sign out", move || app.sign_out())])}
         </section>
     }
 }

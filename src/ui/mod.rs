@@ -1,5 +1,6 @@
 //! What a person sees (contract §6). Views show values; they neither parse nor decide.
 
+pub mod action;
 pub mod app;
 pub mod callback;
 pub mod failure_notice;

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::app::App;
-use super::failure_notice::FailureNotice;
+use super::failure_notice::failure_notice;
 use super::page::{focus, focus_when_mounted, input_value, set_title};
 use crate::auth::begin;
 use crate::browser::location;
@@ -126,13 +126,14 @@ fn return_to() -> ReturnTo {
 pub fn SignInPage() -> impl IntoView {
     set_title("Sign in");
     let app = App::from_context();
+    let config = app.config();
+    let notice = config.as_ref().err().map(|failure| failure_notice(failure, Vec::new()));
+    let form = config.ok().map(|config| view! { <SignInForm config email=app.known_email()/> });
     view! {
         <section class="card">
             <h1>"Sign in"</h1>
-            {match app.config() {
-                Ok(config) => view! { <SignInForm config email=app.known_email()/> }.into_any(),
-                Err(failure) => view! { <FailureNotice failure/> }.into_any(),
-            }}
+            {form}
+            {notice}
         </section>
     }
 }
@@ -169,7 +170,7 @@ fn SignInForm(
         _ => None,
     };
     let failure = move || match form.get() {
-        Form::Failed(failure) => Some(view! { <FailureNotice failure/> }),
+        Form::Failed(failure) => Some(failure_notice(&failure, Vec::new())),
         _ => None,
     };
 

@@ -5,7 +5,8 @@ use std::fmt::Debug;
 use indee_admin_sso::domain::authorization_response::parse;
 use indee_admin_sso::domain::config::Config;
 use indee_admin_sso::domain::email::Email;
-use indee_admin_sso::domain::secret::{AccessToken, ApiKey, AuthorizationCode, Nonce, RefreshToken, State, Tokens};
+use indee_admin_sso::domain::secret::{AccessToken, ApiKey, AuthorizationCode, Nonce, RefreshToken, State};
+use indee_admin_sso::domain::tokens::Tokens;
 use indee_admin_sso::domain::validate::validate;
 
 use crate::support::{NOW, TestUrls, authorization_request, pending};
