@@ -56,9 +56,7 @@ pub(super) const RULES: &[Rule] = &[
                 "console_log*",
                 "log!",
                 "println!",
-                "eprintln!",
                 "print!",
-                "eprint!",
                 "dbg!",
             ];
             search(files, app, shipped, &words)
@@ -86,7 +84,7 @@ pub(super) const RULES: &[Rule] = &[
             let words = [
                 "localStorage",
                 "local_storage",
-                "LocalStorage",
+                "gloo_storage::LocalStorage",
                 "indexed_db",
                 "indexedDB",
                 "set_cookie",
@@ -323,7 +321,7 @@ mod tests {
             &["src/a.rs:1", "src/a.rs:2"],
             &[(
                 "src/a.rs",
-                "// never localStorage\nwindow.session_storage()",
+                "// never localStorage\nwindow.session_storage();\nStoredValue<A, LocalStorage>",
             )],
         );
     }
