@@ -19,8 +19,6 @@ pub(crate) fn release() -> Result<()> {
     let trunk = setup::trunk()?;
     let mut build = run::command(trunk);
     // Trunk takes NO_COLOR=1 for a wrong argument.
-    build
-        .env_remove("NO_COLOR")
-        .args(["build", "--release", "--locked", "--offline"]);
+    build.env_remove("NO_COLOR").args(["build", "--release", "--locked", "--offline"]);
     run::run(&mut build)
 }

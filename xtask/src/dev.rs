@@ -20,15 +20,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Runs until it is stopped or one of its parts ends.
 pub(crate) fn dev() -> Result<()> {
-    for (port, user) in [
-        (APP, "the app"),
-        (API, "the sandbox's API"),
-        (PROVIDER, "the sandbox's provider"),
-    ] {
+    for (port, user) in [(APP, "the app"), (API, "the sandbox's API"), (PROVIDER, "the sandbox's provider")] {
         if is_taken(port) {
-            bail!(
-                "port {port}, for {user}, is taken: stop what listens there (`ss -ltnp` shows it), then start again"
-            );
+            bail!("port {port}, for {user}, is taken: stop what listens there (`ss -ltnp` shows it), then start again");
         }
     }
     let trunk = setup::trunk()?;
@@ -37,10 +31,7 @@ pub(crate) fn dev() -> Result<()> {
     run::run(run::cargo().args(["build", "--locked", "--package", "sandbox"]))?;
     let mut cargo = run::cargo();
     cargo.args(["run", "--locked", "--quiet", "--package", "sandbox"]);
-    let mut sandbox = Part {
-        name: "the sandbox",
-        child: Child::start(&mut cargo)?,
-    };
+    let mut sandbox = Part { name: "the sandbox", child: Child::start(&mut cargo)? };
     while status(API).is_none() || status(PROVIDER).is_none() {
         sandbox.is_up()?;
         run::pause()?;
@@ -49,13 +40,8 @@ pub(crate) fn dev() -> Result<()> {
     println!("Building the app (one to two minutes the first time)");
     let mut serve = run::command(trunk);
     // Trunk takes NO_COLOR=1 for a wrong argument.
-    serve
-        .env_remove("NO_COLOR")
-        .args(["serve", "--locked", "--offline", "--dist", DIST]);
-    let mut app = Part {
-        name: "trunk",
-        child: Child::start(&mut serve)?,
-    };
+    serve.env_remove("NO_COLOR").args(["serve", "--locked", "--offline", "--dist", DIST]);
+    let mut app = Part { name: "trunk", child: Child::start(&mut serve)? };
     // Without a time limit: where the app does not compile, Trunk says so, waits for a change and tries again.
     while status(APP).as_deref() != Some("200") {
         sandbox.is_up()?;
@@ -104,10 +90,7 @@ impl Part {
 
 /// Whether somebody listens on this port of this machine already.
 fn is_taken(port: u16) -> bool {
-    let addresses: [SocketAddr; 2] = [
-        (Ipv4Addr::LOCALHOST, port).into(),
-        (Ipv6Addr::LOCALHOST, port).into(),
-    ];
+    let addresses: [SocketAddr; 2] = [(Ipv4Addr::LOCALHOST, port).into(), (Ipv6Addr::LOCALHOST, port).into()];
     addresses.iter().any(|address| {
         // Other failures, such as a machine without IPv6, are no sign of that.
         TcpListener::bind(address).is_err_and(|error| error.kind() == std::io::ErrorKind::AddrInUse)
@@ -119,21 +102,13 @@ fn status(port: u16) -> Option<String> {
     let ask = || -> std::io::Result<[u8; 12]> {
         let mut server = TcpStream::connect_timeout(&(Ipv4Addr::LOCALHOST, port).into(), PATIENCE)?;
         server.set_read_timeout(Some(PATIENCE))?;
-        write!(
-            server,
-            "GET / HTTP/1.1\r\nHost: localhost:{port}\r\nAccept: text/html\r\nConnection: close\r\n\r\n"
-        )?;
+        write!(server, "GET / HTTP/1.1\r\nHost: localhost:{port}\r\nAccept: text/html\r\nConnection: close\r\n\r\n")?;
         let mut start = [0; 12];
         server.read_exact(&mut start)?;
         Ok(start)
     };
     let start = ask().ok()?;
-    Some(
-        std::str::from_utf8(&start)
-            .ok()?
-            .strip_prefix("HTTP/1.1 ")?
-            .to_owned(),
-    )
+    Some(std::str::from_utf8(&start).ok()?.strip_prefix("HTTP/1.1 ")?.to_owned())
 }
 
 #[cfg(test)]
@@ -152,11 +127,8 @@ mod tests {
 
     #[test]
     fn the_status_is_read_and_no_answer_is_none() -> Result<()> {
-        let replies = [
-            ("HTTP/1.1 200 OK\r\n\r\n", Some("200")),
-            ("HTTP/1.1 404 Not Found\r\n\r\n", Some("404")),
-            ("", None),
-        ];
+        let replies =
+            [("HTTP/1.1 200 OK\r\n\r\n", Some("200")), ("HTTP/1.1 404 Not Found\r\n\r\n", Some("404")), ("", None)];
         for (reply, expected) in replies {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
             let port = listener.local_addr()?.port();

@@ -46,11 +46,9 @@ pub(crate) fn prepare() -> Result<()> {
     if let Some(manifest) = std::env::var_os("CARGO_MANIFEST_DIR")
         && let Some(root) = Path::new(&manifest).parent()
     {
-        std::env::set_current_dir(root)
-            .with_context(|| format!("cannot go to {}", root.display()))?;
+        std::env::set_current_dir(root).with_context(|| format!("cannot go to {}", root.display()))?;
     }
-    ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed))
-        .context("cannot listen for Ctrl-C")?;
+    ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed)).context("cannot listen for Ctrl-C")?;
     descendants::adopt();
     Ok(())
 }
@@ -94,46 +92,28 @@ pub(crate) fn cargo() -> Command {
 
 /// Where programs are looked for: the project's own tools first, then the user's `PATH`.
 fn search_path() -> Vec<PathBuf> {
-    let own = std::env::current_dir()
-        .map(|root| root.join(TOOLS).join("bin"))
-        .ok();
+    let own = std::env::current_dir().map(|root| root.join(TOOLS).join("bin")).ok();
     let path = std::env::var_os("PATH").unwrap_or_default();
-    own.into_iter()
-        .chain(std::env::split_paths(&path))
-        .collect()
+    own.into_iter().chain(std::env::split_paths(&path)).collect()
 }
 
 /// The first program of this name on the search path.
 pub(crate) fn which(program: &str) -> Option<PathBuf> {
-    search_path()
-        .into_iter()
-        .map(|folder| folder.join(program))
-        .find(|path| path.is_file())
+    search_path().into_iter().map(|folder| folder.join(program)).find(|path| path.is_file())
 }
 
 /// What a program prints, for short questions such as its version; `None` when it fails or is missing.
 pub(crate) fn answer(command: &mut Command) -> Option<String> {
     let output = command.stderr(Stdio::null()).output().ok()?;
-    output
-        .status
-        .success()
-        .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 /// The command as a person would type it.
 fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program());
-    let program = program
-        .file_name()
-        .unwrap_or(program.as_os_str())
-        .to_string_lossy();
-    let arguments = command
-        .get_args()
-        .map(|argument| argument.to_string_lossy());
-    std::iter::once(program)
-        .chain(arguments)
-        .collect::<Vec<_>>()
-        .join(" ")
+    let program = program.file_name().unwrap_or(program.as_os_str()).to_string_lossy();
+    let arguments = command.get_args().map(|argument| argument.to_string_lossy());
+    std::iter::once(program).chain(arguments).collect::<Vec<_>>().join(" ")
 }
 
 /// Runs a command to its end, its output passed through. Fails when the command does.
@@ -151,11 +131,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 
 /// Runs a command to its end, its output passed through, and shows `line` each line of its standard output. Fails
 /// when the command does, or when it is not over at the end of `limit`.
-pub(crate) fn run_reading(
-    command: &mut Command,
-    limit: Duration,
-    mut line: impl FnMut(&str),
-) -> Result<()> {
+pub(crate) fn run_reading(command: &mut Command, limit: Duration, mut line: impl FnMut(&str)) -> Result<()> {
     println!("$ {}", shown(command));
     let mut child = Child::start(command.stdout(Stdio::piped()))?;
     let lines = child.lines()?;
@@ -176,11 +152,7 @@ pub(crate) fn run_reading(
             break status;
         }
         if start.elapsed() > limit {
-            bail!(
-                "{} was not over after {} minutes and was ended",
-                child.name,
-                limit.as_secs() / 60
-            );
+            bail!("{} was not over after {} minutes and was ended", child.name, limit.as_secs() / 60);
         }
     };
     let result = child.finish(status);
@@ -205,27 +177,19 @@ impl Child {
         let name = format!("`{}`", shown(command));
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(command, 0);
-        let process = command
-            .spawn()
-            .with_context(|| format!("cannot start {name}"))?;
+        let process = command.spawn().with_context(|| format!("cannot start {name}"))?;
         RUNNING.fetch_add(1, Ordering::Relaxed);
         Ok(Self { name, process })
     }
 
     /// How it ended, or `None` while it runs.
     pub(crate) fn ended(&mut self) -> Result<Option<ExitStatus>> {
-        self.process
-            .try_wait()
-            .with_context(|| format!("cannot wait for {}", self.name))
+        self.process.try_wait().with_context(|| format!("cannot wait for {}", self.name))
     }
 
     /// Its standard output by lines, for a command that was started with a pipe for it.
     fn lines(&mut self) -> Result<Receiver<String>> {
-        let output = self
-            .process
-            .stdout
-            .take()
-            .context("the output is not a pipe")?;
+        let output = self.process.stdout.take().context("the output is not a pipe")?;
         let (sender, receiver) = mpsc::channel();
         std::thread::spawn(move || read_lines(output, |line| sender.send(line).is_ok()));
         Ok(receiver)
@@ -264,9 +228,7 @@ fn read_lines(input: impl Read, mut line: impl FnMut(String) -> bool) {
     let mut input = BufReader::new(input);
     let mut bytes = Vec::new();
     while matches!(input.read_until(b'\n', &mut bytes), Ok(length) if length > 0) {
-        let text = String::from_utf8_lossy(&bytes)
-            .trim_end_matches(['\n', '\r'])
-            .to_owned();
+        let text = String::from_utf8_lossy(&bytes).trim_end_matches(['\n', '\r']).to_owned();
         if !line(text) {
             return;
         }
@@ -328,9 +290,7 @@ mod descendants {
             let start = Instant::now();
             while start.elapsed() < GRACE {
                 // Those that have ended stand in the process table until their parent, now this process, looks.
-                while matches!(waitpid(None, Some(WaitPidFlag::WNOHANG)), Ok(status) if status.pid().is_some())
-                {
-                }
+                while matches!(waitpid(None, Some(WaitPidFlag::WNOHANG)), Ok(status) if status.pid().is_some()) {}
                 let left = below(Pid::this());
                 if left.is_empty() {
                     return;
@@ -348,17 +308,11 @@ mod descendants {
     fn below(ancestor: Pid) -> Vec<Pid> {
         let mut children: HashMap<Pid, Vec<Pid>> = HashMap::new();
         for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
-            if let Some(process) = entry
-                .file_name()
-                .to_str()
-                .and_then(|name| name.parse().ok())
+            if let Some(process) = entry.file_name().to_str().and_then(|name| name.parse().ok())
                 && let Ok(stat) = std::fs::read_to_string(entry.path().join("stat"))
                 && let Some(parent) = parent(&stat)
             {
-                children
-                    .entry(Pid::from_raw(parent))
-                    .or_default()
-                    .push(Pid::from_raw(process));
+                children.entry(Pid::from_raw(parent)).or_default().push(Pid::from_raw(process));
             }
         }
         let mut found = Vec::new();
@@ -419,10 +373,7 @@ pub(crate) mod tests {
         let _turn = turn();
         let mut lines = Vec::new();
         let minute = Duration::from_secs(60);
-        run_reading(&mut shell("echo one; printf two"), minute, |line| {
-            lines.push(line.to_owned())
-        })
-        .unwrap();
+        run_reading(&mut shell("echo one; printf two"), minute, |line| lines.push(line.to_owned())).unwrap();
         assert_eq!(lines, ["one", "two"]);
     }
 

@@ -25,11 +25,7 @@ pub(crate) fn everything() -> Result<()> {
     trunk()?;
     test_runner()?;
     let browser = browser()?;
-    println!(
-        "Everything is there. Browser: {}, {}",
-        browser.chromium.display(),
-        browser.driver.display()
-    );
+    println!("Everything is there. Browser: {}, {}", browser.chromium.display(), browser.driver.display());
     Ok(())
 }
 
@@ -66,12 +62,7 @@ pub(crate) fn wasm() -> Result<()> {
 pub(crate) fn trunk() -> Result<PathBuf> {
     wasm()?;
     tool(&wasm_bindgen()?, "wasm-bindgen")?;
-    let trunk = Package {
-        name: "trunk",
-        version: TRUNK.to_owned(),
-        minutes: 5,
-        options: &TRUNK_OPTIONS,
-    };
+    let trunk = Package { name: "trunk", version: TRUNK.to_owned(), minutes: 5, options: &TRUNK_OPTIONS };
     tool(&trunk, "trunk")
 }
 
@@ -97,20 +88,9 @@ pub(crate) fn browser() -> Result<Browser> {
 }
 
 fn find_browser() -> Option<Browser> {
-    let named = |variable| {
-        std::env::var_os(variable)
-            .map(PathBuf::from)
-            .filter(|path| path.is_file())
-    };
+    let named = |variable| std::env::var_os(variable).map(PathBuf::from).filter(|path| path.is_file());
     let chromium = named("CHROMIUM").or_else(|| {
-        [
-            "chromium",
-            "chromium-browser",
-            "google-chrome",
-            "google-chrome-stable",
-        ]
-        .into_iter()
-        .find_map(which)
+        ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"].into_iter().find_map(which)
     })?;
     let driver = named("CHROMEDRIVER").or_else(|| which("chromedriver"))?;
     Some(Browser { chromium, driver })
@@ -147,10 +127,7 @@ fn is_root() -> bool {
 
 fn rustup(action: &[&str], what: &[&str]) -> Result<()> {
     if which("rustup").is_none() {
-        bail!(
-            "rustup is missing: install {} in the way your Rust was installed",
-            what.join(" and ")
-        );
+        bail!("rustup is missing: install {} in the way your Rust was installed", what.join(" and "));
     }
     run::run(command("rustup").args(action).args(what))
 }
@@ -170,25 +147,15 @@ const TRUNK_OPTIONS: [&str; 3] = ["--no-default-features", "--features", "rustls
 /// The wasm-bindgen tools must be of exactly the version of the library, so that is read from the lock file.
 fn wasm_bindgen() -> Result<Package> {
     let lock = std::fs::read_to_string("Cargo.lock").context("cannot read Cargo.lock")?;
-    let version = locked_version(&lock, "wasm-bindgen")
-        .context("Cargo.lock has no wasm-bindgen")?
-        .to_owned();
-    Ok(Package {
-        name: "wasm-bindgen-cli",
-        version,
-        minutes: 3,
-        options: &[],
-    })
+    let version = locked_version(&lock, "wasm-bindgen").context("Cargo.lock has no wasm-bindgen")?.to_owned();
+    Ok(Package { name: "wasm-bindgen-cli", version, minutes: 3, options: &[] })
 }
 
 /// The version of a package in a lock file.
 pub(crate) fn locked_version<'a>(lock: &'a str, package: &str) -> Option<&'a str> {
     let name = format!("name = \"{package}\"");
     let mut lines = lock.lines().skip_while(|line| *line != name);
-    lines
-        .nth(1)?
-        .strip_prefix("version = \"")?
-        .strip_suffix('"')
+    lines.nth(1)?.strip_prefix("version = \"")?.strip_suffix('"')
 }
 
 /// The path of a program in the right version: what is there already, or else installed now.
@@ -198,10 +165,7 @@ fn tool(package: &Package, program: &str) -> Result<PathBuf> {
     }
     install(package)?;
     fitting(package, program).with_context(|| {
-        format!(
-            "{} was installed, but `{program}` is not of version {}",
-            package.name, package.version
-        )
+        format!("{} was installed, but `{program}` is not of version {}", package.name, package.version)
     })
 }
 
@@ -213,23 +177,11 @@ fn fitting(package: &Package, program: &str) -> Option<PathBuf> {
 }
 
 fn install(package: &Package) -> Result<()> {
-    let Package {
-        name,
-        version,
-        minutes,
-        options,
-    } = package;
+    let Package { name, version, minutes, options } = package;
     if answer(run::cargo().args(["binstall", "-V"])).is_some() {
         println!("Installing {name} {version} into {TOOLS} with cargo binstall");
         let mut binstall = run::cargo();
-        binstall.args([
-            "binstall",
-            "--no-confirm",
-            "--disable-strategies",
-            "compile",
-            "--root",
-            TOOLS,
-        ]);
+        binstall.args(["binstall", "--no-confirm", "--disable-strategies", "compile", "--root", TOOLS]);
         match run::run(binstall.arg(format!("{name}@{version}"))) {
             Err(error) if !error.is::<run::Interrupted>() => {
                 println!("That did not work: {error:#}")
@@ -241,17 +193,7 @@ fn install(package: &Package) -> Result<()> {
     // A folder of its own for the build, so that it neither waits for another cargo in this project nor stops one.
     let build = Path::new(TOOLS).join("build");
     let mut cargo = run::cargo();
-    cargo
-        .args([
-            "install",
-            "--locked",
-            name,
-            "--version",
-            version,
-            "--root",
-            TOOLS,
-        ])
-        .args(*options);
+    cargo.args(["install", "--locked", name, "--version", version, "--root", TOOLS]).args(*options);
     run::run(quick_build(cargo.arg("--target-dir").arg(&build)))?;
     // Hundreds of megabytes that nothing needs any more. An interrupted build, in contrast, goes on from there.
     std::fs::remove_dir_all(&build).with_context(|| format!("cannot remove {}", build.display()))
@@ -271,7 +213,8 @@ mod tests {
 
     #[test]
     fn the_version_is_that_of_the_package_with_exactly_this_name() {
-        let lock = "[[package]]\nname = \"a-b\"\nversion = \"1.0.0\"\n\n[[package]]\nname = \"a\"\nversion = \"2.0.0\"\n";
+        let lock =
+            "[[package]]\nname = \"a-b\"\nversion = \"1.0.0\"\n\n[[package]]\nname = \"a\"\nversion = \"2.0.0\"\n";
         assert_eq!(locked_version(lock, "a"), Some("2.0.0"));
         assert_eq!(locked_version(lock, "b"), None);
     }

@@ -17,11 +17,7 @@ pub(crate) fn size() -> Result<()> {
 
 /// Weighs the release build that is there; fails when it is over the budget.
 pub(crate) fn check() -> Result<()> {
-    let Report {
-        table,
-        brotli,
-        budget,
-    } = report()?;
+    let Report { table, brotli, budget } = report()?;
     println!("{table}");
     if brotli > budget {
         bail!(
@@ -53,24 +49,16 @@ struct Weight {
 
 /// Weighs the release build that is there.
 pub(crate) fn report() -> Result<Report> {
-    let budget =
-        std::fs::read_to_string(BUDGET).with_context(|| format!("cannot read {BUDGET}"))?;
-    let budget = budget_of(&budget)
-        .with_context(|| format!("{BUDGET} has no line `brotli_total = <bytes>`"))?;
+    let budget = std::fs::read_to_string(BUDGET).with_context(|| format!("cannot read {BUDGET}"))?;
+    let budget = budget_of(&budget).with_context(|| format!("{BUDGET} has no line `brotli_total = <bytes>`"))?;
     let dist = Path::new(DIST);
     let mut files = Vec::new();
-    list(dist, &mut files)
-        .with_context(|| format!("cannot list {DIST}/: run `cargo xtask build` first"))?;
+    list(dist, &mut files).with_context(|| format!("cannot list {DIST}/: run `cargo xtask build` first"))?;
     files.sort();
     let mut rows = Vec::new();
     for path in files {
-        let bytes =
-            std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let name = path
-            .strip_prefix(dist)
-            .unwrap_or(&path)
-            .display()
-            .to_string();
+        let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let name = path.strip_prefix(dist).unwrap_or(&path).display().to_string();
         rows.push((name, weigh(&bytes)?));
     }
     Ok(tabulate(&rows, budget))
@@ -83,11 +71,7 @@ fn tabulate(rows: &[(String, Weight)], budget: usize) -> Report {
         total.gzip += weight.gzip;
         total.brotli += weight.brotli;
     }
-    let width = rows
-        .iter()
-        .map(|(name, _)| name.len() + " (not counted)".len())
-        .max()
-        .unwrap_or_default();
+    let width = rows.iter().map(|(name, _)| name.len() + " (not counted)".len()).max().unwrap_or_default();
     let mut table = String::new();
     let mut line = |name: &str, [raw, gzip, brotli]: [String; 3]| {
         // Writing to a string cannot fail.
@@ -96,28 +80,18 @@ fn tabulate(rows: &[(String, Weight)], budget: usize) -> Report {
     let numbers = |weight: Weight| [weight.raw, weight.gzip, weight.brotli].map(grouped);
     line("bytes", ["raw", "gzip", "brotli"].map(str::to_owned));
     for (name, weight) in rows {
-        let note = if is_counted(name) {
-            ""
-        } else {
-            " (not counted)"
-        };
+        let note = if is_counted(name) { "" } else { " (not counted)" };
         line(&format!("{name}{note}"), numbers(*weight));
     }
     line("total", numbers(total));
     line("budget", [String::new(), String::new(), grouped(budget)]);
-    Report {
-        table,
-        brotli: total.brotli,
-        budget,
-    }
+    Report { table, brotli: total.brotli, budget }
 }
 
 /// The kinds of files that the budget is about.
 fn is_counted(name: &str) -> bool {
     let kind = Path::new(name).extension().unwrap_or_default();
-    ["html", "css", "js", "wasm"]
-        .into_iter()
-        .any(|counted| kind == counted)
+    ["html", "css", "js", "wasm"].into_iter().any(|counted| kind == counted)
 }
 
 fn list(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
@@ -137,23 +111,13 @@ fn weigh(bytes: &[u8]) -> Result<Weight> {
     gzip.write_all(bytes)?;
     let gzip = gzip.finish()?.len();
     let mut compressed = Vec::new();
-    let best = brotli::enc::BrotliEncoderParams {
-        quality: 11,
-        lgwin: 22,
-        ..Default::default()
-    };
+    let best = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
     brotli::BrotliCompress(&mut &*bytes, &mut compressed, &best)?;
-    Ok(Weight {
-        raw: bytes.len(),
-        gzip,
-        brotli: compressed.len(),
-    })
+    Ok(Weight { raw: bytes.len(), gzip, brotli: compressed.len() })
 }
 
 fn budget_of(text: &str) -> Option<usize> {
-    let value = text
-        .lines()
-        .find_map(|line| line.trim().strip_prefix("brotli_total"))?;
+    let value = text.lines().find_map(|line| line.trim().strip_prefix("brotli_total"))?;
     value.trim_start().strip_prefix('=')?.trim().parse().ok()
 }
 
@@ -176,46 +140,25 @@ mod tests {
 
     #[test]
     fn numbers_are_grouped_by_thousands() {
-        assert_eq!(
-            [0, 999, 1000, 112_640, 1_234_567].map(grouped),
-            ["0", "999", "1,000", "112,640", "1,234,567"]
-        );
+        assert_eq!([0, 999, 1000, 112_640, 1_234_567].map(grouped), ["0", "999", "1,000", "112,640", "1,234,567"]);
     }
 
     #[test]
     fn the_budget_is_read_past_comments() {
-        assert_eq!(
-            budget_of("# brotli_total = 1\nbrotli_total = 112640\n"),
-            Some(112_640)
-        );
+        assert_eq!(budget_of("# brotli_total = 1\nbrotli_total = 112640\n"), Some(112_640));
         assert_eq!(budget_of("brotli_total = many"), None);
         assert_eq!(budget_of(""), None);
     }
 
     #[test]
     fn only_what_a_first_visit_downloads_counts() {
-        let weight = |brotli| Weight {
-            raw: 1,
-            gzip: 1,
-            brotli,
-        };
-        let names = [
-            "index.html",
-            "a.css",
-            "a.js",
-            "a_bg.wasm",
-            "icon.svg",
-            "robots.txt",
-        ];
+        let weight = |brotli| Weight { raw: 1, gzip: 1, brotli };
+        let names = ["index.html", "a.css", "a.js", "a_bg.wasm", "icon.svg", "robots.txt"];
         let rows = names.map(|name| (name.to_owned(), weight(10)));
         let report = tabulate(&rows, 39);
         assert_eq!(report.brotli, 40);
         assert!(report.brotli > report.budget);
-        assert!(
-            report.table.contains("icon.svg (not counted)"),
-            "{}",
-            report.table
-        );
+        assert!(report.table.contains("icon.svg (not counted)"), "{}", report.table);
     }
 
     #[test]

@@ -50,11 +50,7 @@ enum Size {
 /// Runs the named stages, or all, and says how many checks and tests passed and failed.
 pub(crate) fn test(names: &[&str]) -> Result<ExitCode> {
     let stages = stages(names)?;
-    let size = if stages.contains(&Stage::App) {
-        Size::WithTheApp
-    } else {
-        Size::Here
-    };
+    let size = if stages.contains(&Stage::App) { Size::WithTheApp } else { Size::Here };
     let mut summary = Vec::new();
     for stage in stages {
         println!("\n== {} ==", stage.name());
@@ -72,14 +68,8 @@ pub(crate) fn test(names: &[&str]) -> Result<ExitCode> {
 }
 
 fn stages(names: &[&str]) -> Result<Vec<Stage>> {
-    if let Some(unknown) = names
-        .iter()
-        .find(|name| Stage::ALL.iter().all(|stage| stage.name() != **name))
-    {
-        bail!(
-            "`{unknown}` is no stage: there are {}",
-            Stage::ALL.map(Stage::name).join(", ")
-        );
+    if let Some(unknown) = names.iter().find(|name| Stage::ALL.iter().all(|stage| stage.name() != **name)) {
+        bail!("`{unknown}` is no stage: there are {}", Stage::ALL.map(Stage::name).join(", "));
     }
     let asked = |stage: &Stage| names.is_empty() || names.contains(&stage.name());
     Ok(Stage::ALL.into_iter().filter(asked).collect())
@@ -93,27 +83,14 @@ fn close(summary: &[(Stage, Tally, Duration)]) -> ExitCode {
             println!("{}: {failure}", stage.name());
         }
     }
-    println!(
-        "{:<8} {:>7} {:>7} {:>8}",
-        "stage", "passed", "failed", "seconds"
-    );
+    println!("{:<8} {:>7} {:>7} {:>8}", "stage", "passed", "failed", "seconds");
     for (stage, tally, time) in summary {
-        println!(
-            "{:<8} {:>7} {:>7} {:>8.1}",
-            stage.name(),
-            tally.passed,
-            tally.failed,
-            time.as_secs_f64()
-        );
+        println!("{:<8} {:>7} {:>7} {:>8.1}", stage.name(), tally.passed, tally.failed, time.as_secs_f64());
     }
     let passed: u32 = summary.iter().map(|(_, tally, _)| tally.passed).sum();
     let failed: u32 = summary.iter().map(|(_, tally, _)| tally.failed).sum();
     println!("{passed} passed, {failed} failed");
-    if failed == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// How many passed and failed, and what to say about failures at the end.
@@ -190,33 +167,18 @@ fn checks(tally: &mut Tally, size: Size) -> Result<()> {
     }
     let deny = ["--", "-D", "warnings"];
     tally.check("format", run::run(&mut cargo(["fmt", "--all", "--check"])))?;
-    tally.check(
-        "clippy",
-        run::run(cargo(["clippy", "--locked", "--workspace", "--all-targets"]).args(deny)),
-    )?;
+    tally.check("clippy", run::run(cargo(["clippy", "--locked", "--workspace", "--all-targets"]).args(deny)))?;
     let wasm = ["--locked", "--package", APP, "--target", WASM];
     tally.check(
         "clippy for wasm",
-        run::run(
-            cargo(["clippy"])
-                .args(wasm)
-                .args(["--lib", "--bins", "--test", "browser"])
-                .args(deny),
-        ),
+        run::run(cargo(["clippy"]).args(wasm).args(["--lib", "--bins", "--test", "browser"]).args(deny)),
     )?;
     let strict = ("RUSTDOCFLAGS", "-Dwarnings");
     tally.check(
         "documentation",
         run::run(cargo(["doc", "--locked", "--no-deps", "--workspace"]).env(strict.0, strict.1)),
     )?;
-    tally.check(
-        "documentation for wasm",
-        run::run(
-            cargo(["doc", "--no-deps"])
-                .args(wasm)
-                .env(strict.0, strict.1),
-        ),
-    )?;
+    tally.check("documentation for wasm", run::run(cargo(["doc", "--no-deps"]).args(wasm).env(strict.0, strict.1)))?;
     tally.check("tidy", tidy::tidy())?;
     match size {
         Size::Here => tally.check("size", size::size()),
@@ -225,14 +187,7 @@ fn checks(tally: &mut Tally, size: Size) -> Result<()> {
 }
 
 fn native(tally: &mut Tally) -> Result<()> {
-    tally.tests(Ok(cargo([
-        "test",
-        "--locked",
-        "--no-fail-fast",
-        "--workspace",
-        "--exclude",
-        "app-tests",
-    ])))
+    tally.tests(Ok(cargo(["test", "--locked", "--no-fail-fast", "--workspace", "--exclude", "app-tests"])))
 }
 
 fn browser(tally: &mut Tally) -> Result<()> {
@@ -240,32 +195,17 @@ fn browser(tally: &mut Tally) -> Result<()> {
     let prepare = || {
         let runner = setup::test_runner()?;
         let browser = setup::browser()?;
-        let mut cargo = cargo([
-            "test",
-            "--locked",
-            "--target",
-            WASM,
-            "--package",
-            APP,
-            "--test",
-            "browser",
-        ]);
+        let mut cargo = cargo(["test", "--locked", "--target", WASM, "--package", APP, "--test", "browser"]);
         cargo
             .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
             .env("CHROMEDRIVER", browser.driver)
             .env("TMPDIR", temporary.create()?);
-        cargo.env(
-            "WASM_BINDGEN_TEST_WEBDRIVER_JSON",
-            std::env::current_dir()?.join("webdriver.json"),
-        );
+        cargo.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", std::env::current_dir()?.join("webdriver.json"));
         if std::env::var_os("WASM_BINDGEN_TEST_TIMEOUT").is_none() {
             cargo.env("WASM_BINDGEN_TEST_TIMEOUT", BROWSER_SECONDS);
         }
         // The runner would prefer a driver that runs elsewhere.
-        cargo
-            .env_remove("CHROMEDRIVER_REMOTE")
-            .env_remove("GECKODRIVER_REMOTE")
-            .env_remove("GECKODRIVER");
+        cargo.env_remove("CHROMEDRIVER_REMOTE").env_remove("GECKODRIVER_REMOTE").env_remove("GECKODRIVER");
         Ok(cargo)
     };
     tally.tests(prepare())
@@ -281,13 +221,7 @@ fn app(tally: &mut Tally) -> Result<()> {
     let prepare = || {
         let browser = setup::browser()?;
         let dist = std::fs::canonicalize(DIST).with_context(|| format!("cannot find {DIST}/"))?;
-        let mut cargo = cargo([
-            "test",
-            "--locked",
-            "--no-fail-fast",
-            "--package",
-            "app-tests",
-        ]);
+        let mut cargo = cargo(["test", "--locked", "--no-fail-fast", "--package", "app-tests"]);
         cargo
             .env("APP_DIST", dist)
             .env("CHROMEDRIVER", browser.driver)
@@ -309,8 +243,7 @@ impl Temporary {
 
     fn create(&self) -> Result<&Path> {
         let Self(folder) = self;
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("cannot create {}", folder.display()))?;
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
         Ok(folder)
     }
 }
@@ -336,12 +269,7 @@ mod tests {
             libtest_result("test result: \u{1b}[31mFAILED\u{1b}[0m. 3 passed; 2 failed; 0 ignored"),
             Some((3, 2))
         );
-        for other in [
-            "test a ... ok",
-            "test result: ",
-            "running 5 tests",
-            "passed; failed;",
-        ] {
+        for other in ["test a ... ok", "test result: ", "running 5 tests", "passed; failed;"] {
             assert_eq!(libtest_result(other), None, "{other}");
         }
     }
@@ -349,16 +277,8 @@ mod tests {
     #[test]
     fn stages_run_in_their_order_and_once() {
         assert_eq!(stages(&[]).unwrap(), Stage::ALL);
-        assert_eq!(
-            stages(&["app", "native", "app"]).unwrap(),
-            [Stage::Native, Stage::App]
-        );
-        assert!(
-            stages(&["natve"])
-                .unwrap_err()
-                .to_string()
-                .contains("`natve` is no stage")
-        );
+        assert_eq!(stages(&["app", "native", "app"]).unwrap(), [Stage::Native, Stage::App]);
+        assert!(stages(&["natve"]).unwrap_err().to_string().contains("`natve` is no stage"));
     }
 
     #[test]
@@ -366,14 +286,7 @@ mod tests {
         let mut tally = Tally::default();
         tally.check("a", Ok(())).unwrap();
         tally.check("b", Err(anyhow::anyhow!("broken"))).unwrap();
-        assert_eq!(
-            tally,
-            Tally {
-                passed: 1,
-                failed: 1,
-                failures: vec!["b: broken".to_owned()]
-            }
-        );
+        assert_eq!(tally, Tally { passed: 1, failed: 1, failures: vec!["b: broken".to_owned()] });
         assert!(tally.check("c", Err(Interrupted.into())).is_err());
     }
 

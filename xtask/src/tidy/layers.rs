@@ -22,8 +22,7 @@ fn offences(file: &File) -> Vec<Offence> {
     let Some((layer, known)) = LAYERS.iter().find(|(layer, _)| is_in(&file.path, layer)) else {
         return Vec::new();
     };
-    let unknown =
-        |name: &str| LAYERS.iter().any(|(layer, _)| *layer == name) && !known.contains(&name);
+    let unknown = |name: &str| LAYERS.iter().any(|(layer, _)| *layer == name) && !known.contains(&name);
     named(file)
         .into_iter()
         .filter(|(_, name)| unknown(name))
@@ -43,16 +42,10 @@ fn is_in(path: &str, layer: &str) -> bool {
 
 /// The modules that follow `crate::`, also in a group `crate::{…}` of any length, with their lines.
 fn named(file: &File) -> Vec<(usize, &str)> {
-    let tokens: Vec<(usize, &str)> = file
-        .code()
-        .flat_map(|(number, line)| tokens(line).map(move |token| (number, token)))
-        .collect();
+    let tokens: Vec<(usize, &str)> =
+        file.code().flat_map(|(number, line)| tokens(line).map(move |token| (number, token))).collect();
     let mut found = Vec::new();
-    for (index, _) in tokens
-        .iter()
-        .enumerate()
-        .filter(|(_, (_, token))| *token == "crate")
-    {
+    for (index, _) in tokens.iter().enumerate().filter(|(_, (_, token))| *token == "crate") {
         let Some([(_, "::"), path @ ..]) = tokens.get(index + 1..) else {
             continue;
         };
@@ -79,9 +72,7 @@ fn named(file: &File) -> Vec<(usize, &str)> {
 fn tokens(line: &str) -> impl Iterator<Item = &str> {
     let mut rest = line.trim_start();
     std::iter::from_fn(move || {
-        let word = rest
-            .find(|c: char| !c.is_alphanumeric() && c != '_')
-            .unwrap_or(rest.len());
+        let word = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
         let length = match rest.chars().next()? {
             _ if word > 0 => word,
             ':' if rest.starts_with("::") => 2,
@@ -106,38 +97,20 @@ mod tests {
             ("src/api/a.rs", "fn a() {\n    crate::browser::now()\n}"),
             ("src/browser.rs", "pub(crate) use crate::auth::X;"),
             ("src/ui/a.rs", "use crate::{auth::A, api::B};"),
-            (
-                "src/auth/mod.rs",
-                "use crate::{\n    domain::{a, ui},\n    ui::B,\n};",
-            ),
+            ("src/auth/mod.rs", "use crate::{\n    domain::{a, ui},\n    ui::B,\n};"),
         ];
         assert_eq!(
             broken(RULE, &files),
-            [
-                "src/domain/a.rs:1",
-                "src/api/a.rs:2",
-                "src/browser.rs:1",
-                "src/ui/a.rs:1",
-                "src/auth/mod.rs:3"
-            ]
+            ["src/domain/a.rs:1", "src/api/a.rs:2", "src/browser.rs:1", "src/ui/a.rs:1", "src/auth/mod.rs:3"]
         );
     }
 
     #[test]
     fn earlier_layers_are_fine() {
         let files = [
-            (
-                "src/domain/a.rs",
-                "// crate::ui\nuse crate::domain::X;\nuse super::api;",
-            ),
-            (
-                "src/auth/a.rs",
-                "use crate::{api, browser::{self, ui}, domain::X};\nlet ui = 1;",
-            ),
-            (
-                "src/ui/a.rs",
-                "use crate::auth::{api, browser};\nlet browser = domain::x();",
-            ),
+            ("src/domain/a.rs", "// crate::ui\nuse crate::domain::X;\nuse super::api;"),
+            ("src/auth/a.rs", "use crate::{api, browser::{self, ui}, domain::X};\nlet ui = 1;"),
+            ("src/ui/a.rs", "use crate::auth::{api, browser};\nlet browser = domain::x();"),
             ("src/main.rs", "use crate::ui;"),
             ("src/domains.rs", "use crate::ui;"),
         ];

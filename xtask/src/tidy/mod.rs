@@ -44,9 +44,7 @@ impl fmt::Display for Offence {
 }
 
 fn rules() -> impl Iterator<Item = &'static Rule> {
-    [layers::RULES, words::RULES, secrets::RULES, project::RULES]
-        .into_iter()
-        .flatten()
+    [layers::RULES, words::RULES, secrets::RULES, project::RULES].into_iter().flatten()
 }
 
 /// Checks every rule against the files of the work tree, those that are not committed yet among them.
@@ -80,13 +78,8 @@ mod testing {
 
     /// The places, as `path:line`, where a rule is broken by these files.
     pub(super) fn broken(rule: &str, files: &[(&str, &str)]) -> Vec<String> {
-        let files: Vec<File> = files
-            .iter()
-            .map(|(path, text)| File::new(path, text))
-            .collect();
-        let found = rules()
-            .find(|known| known.name == rule)
-            .map(|rule| (rule.offences)(&files));
+        let files: Vec<File> = files.iter().map(|(path, text)| File::new(path, text)).collect();
+        let found = rules().find(|known| known.name == rule).map(|rule| (rule.offences)(&files));
         let place = |Offence { path, line, .. }: Offence| match line {
             Some(line) => format!("{path}:{line}"),
             None => path,

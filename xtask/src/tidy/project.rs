@@ -47,8 +47,7 @@ pub(super) const RULES: &[Rule] = &[
         reason: "the codes are part of what others rely on",
         offences: |files| {
             let domain = |file: &File, code: &str| {
-                file.is_rust_in("src/domain")
-                    && file.shipped().any(|(_, line)| contains(line, code))
+                file.is_rust_in("src/domain") && file.shipped().any(|(_, line)| contains(line, code))
             };
             let tested = |file: &File, code: &str| {
                 file.is_rust_in("tests/") && file.code().any(|(_, line)| contains(line, code))
@@ -82,16 +81,12 @@ pub(super) const RULES: &[Rule] = &[
         reason: "where packages come from is the machine's setting",
         offences: |files| {
             let is_other = |file: &File, line: &str| {
-                let other_source = file.path == "Cargo.lock"
-                    && line.starts_with("source = ")
-                    && line != CARGO_SOURCE;
+                let other_source = file.path == "Cargo.lock" && line.starts_with("source = ") && line != CARGO_SOURCE;
                 other_source || REGISTRIES.iter().any(|host| line.contains(host))
             };
             let in_file = |file: &File| -> Vec<Offence> {
                 let lines = file.lines().filter(|(_, line)| is_other(file, line));
-                lines
-                    .map(|(number, line)| at(file, number, line.trim().to_owned()))
-                    .collect()
+                lines.map(|(number, line)| at(file, number, line.trim().to_owned())).collect()
             };
             files.iter().flat_map(in_file).collect()
         },
@@ -101,16 +96,11 @@ pub(super) const RULES: &[Rule] = &[
         reason: "what loads first would otherwise send the callback's address, and the code in it, along",
         offences: |files| {
             let text = text_of(files, "index.html");
-            let head = text
-                .split_once("<head>")
-                .map_or("", |(_, head)| after_comments(head));
+            let head = text.split_once("<head>").map_or("", |(_, head)| after_comments(head));
             if head.starts_with(NO_REFERRER) {
                 return Vec::new();
             }
-            let line = (1..)
-                .zip(text.lines())
-                .find(|(_, line)| line.contains("<head>"))
-                .map(|(number, _)| number);
+            let line = (1..).zip(text.lines()).find(|(_, line)| line.contains("<head>")).map(|(number, _)| number);
             vec![Offence {
                 path: "index.html".to_owned(),
                 line,
@@ -122,8 +112,7 @@ pub(super) const RULES: &[Rule] = &[
         name: "Cargo.toml pins wasm-bindgen",
         reason: "the wasm-bindgen command has to be of exactly the library's version",
         offences: |files| {
-            let locked =
-                locked_version(text_of(files, "Cargo.lock"), "wasm-bindgen").unwrap_or("none");
+            let locked = locked_version(text_of(files, "Cargo.lock"), "wasm-bindgen").unwrap_or("none");
             let pin = format!("\"={locked}\"");
             let is_pinned = |line: &str| {
                 line.strip_prefix("wasm-bindgen")
@@ -132,45 +121,28 @@ pub(super) const RULES: &[Rule] = &[
             if text_of(files, "Cargo.toml").lines().any(is_pinned) {
                 return Vec::new();
             }
-            vec![whole(
-                "Cargo.toml",
-                format!("no `wasm-bindgen = {pin}`, the version in Cargo.lock"),
-            )]
+            vec![whole("Cargo.toml", format!("no `wasm-bindgen = {pin}`, the version in Cargo.lock"))]
         },
     },
 ];
 
 fn whole(path: &str, what: String) -> Offence {
-    Offence {
-        path: path.to_owned(),
-        line: None,
-        what,
-    }
+    Offence { path: path.to_owned(), line: None, what }
 }
 
 fn at(file: &File, line: usize, what: String) -> Offence {
-    Offence {
-        path: file.path.clone(),
-        line: Some(line),
-        what,
-    }
+    Offence { path: file.path.clone(), line: Some(line), what }
 }
 
 /// The text of a file; empty when there is no such file.
 fn text_of<'a>(files: &'a [File], path: &str) -> &'a str {
-    files
-        .iter()
-        .find(|file| file.path == path)
-        .map_or("", |file| &file.text)
+    files.iter().find(|file| file.path == path).map_or("", |file| &file.text)
 }
 
 /// What follows white space and HTML comments.
 fn after_comments(html: &str) -> &str {
     let html = html.trim_start();
-    match html
-        .strip_prefix("<!--")
-        .and_then(|comment| comment.split_once("-->"))
-    {
+    match html.strip_prefix("<!--").and_then(|comment| comment.split_once("-->")) {
         Some((_, rest)) => after_comments(rest),
         None => html,
     }
@@ -190,44 +162,17 @@ mod tests {
     #[test]
     fn a_missing_error_code_is_found() {
         let all: String = ERROR_CODES.map(|code| format!("\"{code}\"\n")).concat();
-        let files = [
-            ("src/domain/error.rs", all.as_str()),
-            ("tests/native.rs", all.as_str()),
-        ];
+        let files = [("src/domain/error.rs", all.as_str()), ("tests/native.rs", all.as_str())];
         assert_eq!(broken(CODES, &files), [""; 0]);
         let fewer = all.replace("\"timeout\"", "// timeout");
-        assert_eq!(
-            broken(
-                CODES,
-                &[("src/domain/error.rs", &fewer), ("tests/native.rs", &all)]
-            ),
-            ["src/domain"]
-        );
-        assert_eq!(
-            broken(
-                CODES,
-                &[
-                    ("src/domain/error.rs", &all),
-                    ("tests/app/tests/a.rs", &fewer)
-                ]
-            ),
-            ["tests"]
-        );
+        assert_eq!(broken(CODES, &[("src/domain/error.rs", &fewer), ("tests/native.rs", &all)]), ["src/domain"]);
+        assert_eq!(broken(CODES, &[("src/domain/error.rs", &all), ("tests/app/tests/a.rs", &fewer)]), ["tests"]);
     }
 
     #[test]
     fn a_readme_without_a_command_is_found() {
-        assert_eq!(
-            broken(README, &[("README.md", "`cargo xtask dev`")]),
-            ["README.md"]
-        );
-        assert_eq!(
-            broken(
-                README,
-                &[("README.md", "`cargo xtask dev`, `cargo xtask test`")]
-            ),
-            [""; 0]
-        );
+        assert_eq!(broken(README, &[("README.md", "`cargo xtask dev`")]), ["README.md"]);
+        assert_eq!(broken(README, &[("README.md", "`cargo xtask dev`, `cargo xtask test`")]), [""; 0]);
     }
 
     #[test]
@@ -235,19 +180,10 @@ mod tests {
         let npm = format!("{{\n\"resolved\": \"https://{}.org/a\"\n}}", REGISTRIES[0]);
         let mirror = "name = \"a\"\nsource = \"sparse+https://mirror.example/\"";
         assert_eq!(
-            broken(
-                REGISTRY,
-                &[("package-lock.json", &npm), ("Cargo.lock", mirror)]
-            ),
+            broken(REGISTRY, &[("package-lock.json", &npm), ("Cargo.lock", mirror)]),
             ["package-lock.json:2", "Cargo.lock:2"]
         );
-        assert_eq!(
-            broken(
-                REGISTRY,
-                &[("Cargo.lock", CARGO_SOURCE), ("README.md", "crates.io")]
-            ),
-            [""; 0]
-        );
+        assert_eq!(broken(REGISTRY, &[("Cargo.lock", CARGO_SOURCE), ("README.md", "crates.io")]), [""; 0]);
     }
 
     #[test]
@@ -262,20 +198,9 @@ mod tests {
     #[test]
     fn a_version_that_is_not_pinned_is_found() {
         let lock = ("Cargo.lock", "name = \"wasm-bindgen\"\nversion = \"0.2.1\"");
-        for loose in [
-            "wasm-bindgen = \"0.2.1\"",
-            "wasm-bindgen = \"=0.2.0\"",
-            "wasm-bindgen-test = \"=0.2.1\"",
-        ] {
-            assert_eq!(
-                broken(PIN, &[lock, ("Cargo.toml", loose)]),
-                ["Cargo.toml"],
-                "{loose}"
-            );
+        for loose in ["wasm-bindgen = \"0.2.1\"", "wasm-bindgen = \"=0.2.0\"", "wasm-bindgen-test = \"=0.2.1\""] {
+            assert_eq!(broken(PIN, &[lock, ("Cargo.toml", loose)]), ["Cargo.toml"], "{loose}");
         }
-        assert_eq!(
-            broken(PIN, &[lock, ("Cargo.toml", "wasm-bindgen = \"=0.2.1\"")]),
-            [""; 0]
-        );
+        assert_eq!(broken(PIN, &[lock, ("Cargo.toml", "wasm-bindgen = \"=0.2.1\"")]), [""; 0]);
     }
 }

@@ -13,23 +13,13 @@ const FORBIDDEN: [&str; 3] = ["Debug", "Serialize", "Display"];
 pub(super) const RULES: &[Rule] = &[Rule {
     name: "no secret derives Debug, Serialize or Display",
     reason: "a token, a code, a state, a nonce or the API key must not get anywhere by accident",
-    offences: |files| {
-        files
-            .iter()
-            .filter(|file| file.path == HOME)
-            .flat_map(offences)
-            .collect()
-    },
+    offences: |files| files.iter().filter(|file| file.path == HOME).flat_map(offences).collect(),
 }];
 
 /// Derives of `struct`s, also over several lines, and traits implemented by hand: `Debug` may be, to say "secret".
 fn offences(file: &File) -> Vec<Offence> {
     let mut offences = Vec::new();
-    let offence = |line, what| Offence {
-        path: file.path.clone(),
-        line: Some(line),
-        what,
-    };
+    let offence = |line, what| Offence { path: file.path.clone(), line: Some(line), what };
     // The forbidden derives since the last item; whether they matter is known when the item's own line comes.
     let mut derived = Vec::new();
     let mut is_deriving = false;
@@ -68,11 +58,7 @@ mod tests {
                     #[serde(transparent)]\nstruct Code(String);\nimpl fmt::Display for Nonce {\n}\n";
         assert_eq!(
             broken(RULE, &[("src/domain/secret.rs", text)]),
-            [
-                "src/domain/secret.rs:1",
-                "src/domain/secret.rs:5",
-                "src/domain/secret.rs:9"
-            ]
+            ["src/domain/secret.rs:1", "src/domain/secret.rs:5", "src/domain/secret.rs:9"]
         );
     }
 
@@ -81,12 +67,6 @@ mod tests {
         let text = "/// Not `Debug`.\n#[derive(Clone, Deserialize)]\npub struct Token(String);\n\
                     #[derive(Debug)]\npub enum Kind {}\nimpl fmt::Debug for Token {\n}\n";
         let other = "#[derive(Debug)]\nstruct Public(String);";
-        assert_eq!(
-            broken(
-                RULE,
-                &[("src/domain/secret.rs", text), ("src/domain/a.rs", other)]
-            ),
-            [""; 0]
-        );
+        assert_eq!(broken(RULE, &[("src/domain/secret.rs", text), ("src/domain/a.rs", other)]), [""; 0]);
     }
 }

@@ -20,19 +20,10 @@ pub(super) type Line<'a> = (usize, &'a str);
 
 impl File {
     pub(super) fn new(path: &str, text: &str) -> Self {
-        let code = if path.ends_with(".rs") {
-            without_comments(text)
-        } else {
-            text.to_owned()
-        };
+        let code = if path.ends_with(".rs") { without_comments(text) } else { text.to_owned() };
         let code: Vec<String> = code.lines().map(str::to_owned).collect();
         let test = unit_tests(&code);
-        Self {
-            path: path.to_owned(),
-            text: text.to_owned(),
-            code,
-            test,
-        }
+        Self { path: path.to_owned(), text: text.to_owned(), code, test }
     }
 
     /// Whether it is Rust and stands in this folder.
@@ -47,18 +38,12 @@ impl File {
 
     /// Its lines without comments and without unit tests.
     pub(super) fn shipped(&self) -> impl Iterator<Item = Line<'_>> {
-        self.code()
-            .zip(&self.test)
-            .filter(|(_, test)| !**test)
-            .map(|(line, _)| line)
+        self.code().zip(&self.test).filter(|(_, test)| !**test).map(|(line, _)| line)
     }
 
     /// The lines of its unit tests, without comments.
     pub(super) fn tests(&self) -> impl Iterator<Item = Line<'_>> {
-        self.code()
-            .zip(&self.test)
-            .filter(|(_, test)| **test)
-            .map(|(line, _)| line)
+        self.code().zip(&self.test).filter(|(_, test)| **test).map(|(line, _)| line)
     }
 
     /// All of its lines, comments among them.
@@ -70,22 +55,10 @@ impl File {
 /// Every text file that git knows, or would add.
 pub(super) fn work_tree() -> Result<Vec<File>> {
     let mut git = run::command("git");
-    git.args([
-        "-c",
-        "core.quotePath=false",
-        "ls-files",
-        "--cached",
-        "--others",
-        "--exclude-standard",
-    ]);
-    let names =
-        run::answer(&mut git).context("`git ls-files` failed: tidy needs git, and a clone")?;
+    git.args(["-c", "core.quotePath=false", "ls-files", "--cached", "--others", "--exclude-standard"]);
+    let names = run::answer(&mut git).context("`git ls-files` failed: tidy needs git, and a clone")?;
     // What was deleted but is still known is no file, and what is not UTF-8 is no text.
-    let read = |path: &str| {
-        std::fs::read_to_string(path)
-            .ok()
-            .map(|text| File::new(path, &text))
-    };
+    let read = |path: &str| std::fs::read_to_string(path).ok().map(|text| File::new(path, &text));
     Ok(names.lines().filter_map(read).collect())
 }
 
@@ -101,11 +74,7 @@ fn without_comments(text: &str) -> String {
             continue;
         } else if rest.starts_with("/*") {
             let length = block_comment(rest);
-            code.extend(
-                rest[..length]
-                    .chars()
-                    .filter(|character| *character == '\n'),
-            );
+            code.extend(rest[..length].chars().filter(|character| *character == '\n'));
             rest = &rest[length..];
             continue;
         } else if let Some(length) = raw_string(rest, code.chars().next_back()) {
@@ -148,9 +117,7 @@ fn block_comment(text: &str) -> usize {
 /// The length of the raw string that begins here (`r"…"`, `r#"…"#`), unless its `r` is the end of a longer name. The
 /// `b` or `c` of `br"…"` and `cr"…"` is a name of its own here.
 fn raw_string(text: &str, before: Option<char>) -> Option<usize> {
-    if before.is_some_and(|before| {
-        (before.is_alphanumeric() || before == '_') && !matches!(before, 'b' | 'c')
-    }) {
+    if before.is_some_and(|before| (before.is_alphanumeric() || before == '_') && !matches!(before, 'b' | 'c')) {
         return None;
     }
     let after = text.strip_prefix('r')?;
@@ -159,10 +126,7 @@ fn raw_string(text: &str, before: Option<char>) -> Option<usize> {
     let body = opened.strip_prefix('"')?;
     let end = format!("\"{hashes}");
     let start = text.len() - body.len();
-    Some(
-        body.find(&end)
-            .map_or(text.len(), |at| start + at + end.len()),
-    )
+    Some(body.find(&end).map_or(text.len(), |at| start + at + end.len()))
 }
 
 /// The length of the string that begins here.
@@ -185,16 +149,10 @@ fn character(text: &str) -> usize {
     match characters.next() {
         // After the escaped character, which may be the mark itself; `\u{…}` and `\x..` have more.
         Some((_, '\\')) => {
-            let from = characters
-                .next()
-                .map_or(text.len(), |(at, escaped)| at + escaped.len_utf8());
-            text[from..]
-                .find('\'')
-                .map_or(text.len(), |at| from + at + 1)
+            let from = characters.next().map_or(text.len(), |(at, escaped)| at + escaped.len_utf8());
+            text[from..].find('\'').map_or(text.len(), |at| from + at + 1)
         }
-        Some((at, plain)) if text[at + plain.len_utf8()..].starts_with('\'') => {
-            at + plain.len_utf8() + 1
-        }
+        Some((at, plain)) if text[at + plain.len_utf8()..].starts_with('\'') => at + plain.len_utf8() + 1,
         _ => 1,
     }
 }
@@ -220,8 +178,7 @@ fn unit_tests(code: &[String]) -> Vec<bool> {
         {
             let line = line.trim();
             let closes = has_body && line.starts_with('}');
-            let short =
-                !has_body && (line.ends_with(';') || line.ends_with('}') || line.ends_with(','));
+            let short = !has_body && (line.ends_with(';') || line.ends_with('}') || line.ends_with(','));
             if closes || short {
                 end = None;
             } else if line.ends_with('{') {

@@ -8,21 +8,8 @@ pub(super) const RULES: &[Rule] = &[
         name: "nothing under src/domain knows the browser or a clock",
         reason: "it is tested natively, with the time passed in",
         offences: |files| {
-            let words = [
-                "web_sys",
-                "js_sys",
-                "wasm_bindgen",
-                "gloo*",
-                "leptos*",
-                "SystemTime",
-                "Instant",
-            ];
-            search(
-                files,
-                |file| file.is_rust_in("src/domain"),
-                |file| file.code().collect(),
-                &words,
-            )
+            let words = ["web_sys", "js_sys", "wasm_bindgen", "gloo*", "leptos*", "SystemTime", "Instant"];
+            search(files, |file| file.is_rust_in("src/domain"), |file| file.code().collect(), &words)
         },
     },
     Rule {
@@ -30,14 +17,9 @@ pub(super) const RULES: &[Rule] = &[
         reason: "it decides how soon the login request leaves, and may become a small wasm of its own",
         offences: |files| {
             let boot = |file: &File| {
-                [
-                    "src/domain",
-                    "src/api",
-                    "src/browser",
-                    "src/auth/complete.rs",
-                ]
-                .iter()
-                .any(|place| file.is_rust_in(place))
+                ["src/domain", "src/api", "src/browser", "src/auth/complete.rs"]
+                    .iter()
+                    .any(|place| file.is_rust_in(place))
             };
             search(files, boot, |file| file.code().collect(), &["leptos*"])
         },
@@ -51,14 +33,7 @@ pub(super) const RULES: &[Rule] = &[
         name: "the app writes nothing to the console",
         reason: "a token, a code or a nonce must not be left there",
         offences: |files| {
-            let words = [
-                "console::",
-                "console_log*",
-                "log!",
-                "println!",
-                "print!",
-                "dbg!",
-            ];
+            let words = ["console::", "console_log*", "log!", "println!", "print!", "dbg!"];
             search(files, app, shipped, &words)
         },
     },
@@ -66,14 +41,7 @@ pub(super) const RULES: &[Rule] = &[
         name: "the app does not panic",
         reason: "a panic ends the page: bad input gets an error code and a way on",
         offences: |files| {
-            let words = [
-                ".unwrap()",
-                ".expect(",
-                "panic!",
-                "unreachable!",
-                "todo!",
-                "unimplemented!",
-            ];
+            let words = [".unwrap()", ".expect(", "panic!", "unreachable!", "todo!", "unimplemented!"];
             search(files, app, shipped, &words)
         },
     },
@@ -102,13 +70,7 @@ pub(super) const RULES: &[Rule] = &[
         reason: "it would keep the pages out of the back/forward cache, so Back would load them anew",
         offences: |files| {
             let page = |file: &File| app(file) || file.path == "index.html";
-            let words = [
-                "unload",
-                "onunload",
-                "beforeunload",
-                "onbeforeunload",
-                "set_onbeforeunload",
-            ];
+            let words = ["unload", "onunload", "beforeunload", "onbeforeunload", "set_onbeforeunload"];
             search(files, page, shipped, &words)
         },
     },
@@ -124,24 +86,14 @@ pub(super) const RULES: &[Rule] = &[
         name: "no test is ignored",
         reason: "a test that does not run proves nothing",
         offences: |files| {
-            search(
-                files,
-                |file| file.is_rust_in(""),
-                |file| file.code().collect(),
-                &[concat!("#[", "ignore*")],
-            )
+            search(files, |file| file.is_rust_in(""), |file| file.code().collect(), &[concat!("#[", "ignore*")])
         },
     },
     Rule {
         name: "nothing is left to be done later",
         reason: "what is missing belongs in an issue, where it is seen",
         offences: |files| {
-            search(
-                files,
-                |_| true,
-                |file| file.lines().collect(),
-                &[concat!("TO", "DO"), concat!("FIX", "ME")],
-            )
+            search(files, |_| true, |file| file.lines().collect(), &[concat!("TO", "DO"), concat!("FIX", "ME")])
         },
     },
     Rule {
@@ -149,11 +101,7 @@ pub(super) const RULES: &[Rule] = &[
         reason: "it says who worked where, and is wrong everywhere else",
         offences: |files| {
             // Put together here, so that this file is as clean as all others.
-            let folders = [
-                concat!("/ho", "me/*"),
-                concat!("/ro", "ot/*"),
-                concat!("/Us", "ers/*"),
-            ];
+            let folders = [concat!("/ho", "me/*"), concat!("/ro", "ot/*"), concat!("/Us", "ers/*")];
             search(files, |_| true, |file| file.lines().collect(), &folders)
         },
     },
@@ -182,11 +130,7 @@ fn search(
         for (number, line) in lines(file) {
             for word in words.iter().filter(|word| contains(line, word)) {
                 let what = format!("`{}`", word.trim_end_matches('*'));
-                offences.push(Offence {
-                    path: file.path.clone(),
-                    line: Some(number),
-                    what,
-                });
+                offences.push(Offence { path: file.path.clone(), line: Some(number), what });
             }
         }
     }
@@ -195,15 +139,12 @@ fn search(
 
 /// Whether the line has the word, by the rules of [`search`].
 pub(super) fn contains(line: &str, word: &str) -> bool {
-    let (word, is_open) = word
-        .strip_suffix('*')
-        .map_or((word, false), |word| (word, true));
+    let (word, is_open) = word.strip_suffix('*').map_or((word, false), |word| (word, true));
     let is_letter = |character: char| character.is_alphanumeric() || character == '_';
     line.match_indices(word).any(|(at, _)| {
         let before = line[..at].chars().next_back();
         let after = line[at + word.len()..].chars().next();
-        let starts = !(word.starts_with(is_letter) || word.starts_with('/'))
-            || !before.is_some_and(is_letter);
+        let starts = !(word.starts_with(is_letter) || word.starts_with('/')) || !before.is_some_and(is_letter);
         let ends = is_open || !word.ends_with(is_letter) || !after.is_some_and(is_letter);
         starts && ends
     })
@@ -239,15 +180,9 @@ mod tests {
     fn domain_without_browser_and_clock() {
         check(
             "nothing under src/domain knows the browser or a clock",
-            &[
-                ("src/domain/a.rs", "\nuse gloo_net::X;\n"),
-                ("src/domain.rs", "use std::time::{Duration, Instant};"),
-            ],
+            &[("src/domain/a.rs", "\nuse gloo_net::X;\n"), ("src/domain.rs", "use std::time::{Duration, Instant};")],
             &["src/domain/a.rs:2", "src/domain.rs:1"],
-            &[
-                ("src/domain/a.rs", "// web_sys\nuse std::time::Duration;"),
-                ("src/browser/a.rs", "use web_sys::X;"),
-            ],
+            &[("src/domain/a.rs", "// web_sys\nuse std::time::Duration;"), ("src/browser/a.rs", "use web_sys::X;")],
         );
     }
 
@@ -255,15 +190,9 @@ mod tests {
     fn boot_step_without_leptos() {
         check(
             "the boot step does not know leptos",
-            &[
-                ("src/auth/complete.rs", "use leptos::prelude::*;"),
-                ("src/api/mod.rs", "leptos_router::x();"),
-            ],
+            &[("src/auth/complete.rs", "use leptos::prelude::*;"), ("src/api/mod.rs", "leptos_router::x();")],
             &["src/auth/complete.rs:1", "src/api/mod.rs:1"],
-            &[
-                ("src/ui/mod.rs", "use leptos::prelude::*;"),
-                ("src/api/mod.rs", "//! Free of leptos."),
-            ],
+            &[("src/ui/mod.rs", "use leptos::prelude::*;"), ("src/api/mod.rs", "//! Free of leptos.")],
         );
     }
 
@@ -272,15 +201,9 @@ mod tests {
         let test = "#[cfg(test)]\nmod tests {\n    use serde_json::json;\n}\n";
         check(
             "the app does not use serde_json",
-            &[(
-                "src/api/a.rs",
-                "fn a() {\n    serde_json::to_string(b)\n}\n",
-            )],
+            &[("src/api/a.rs", "fn a() {\n    serde_json::to_string(b)\n}\n")],
             &["src/api/a.rs:2"],
-            &[
-                ("src/api/a.rs", test),
-                ("sandbox/src/lib.rs", "use serde_json::json;"),
-            ],
+            &[("src/api/a.rs", test), ("sandbox/src/lib.rs", "use serde_json::json;")],
         );
     }
 
@@ -288,15 +211,9 @@ mod tests {
     fn app_without_console() {
         check(
             "the app writes nothing to the console",
-            &[(
-                "src/a.rs",
-                "web_sys::console::log_1(a);\nleptos::logging::log!(a);\ndbg!(a);",
-            )],
+            &[("src/a.rs", "web_sys::console::log_1(a);\nleptos::logging::log!(a);\ndbg!(a);")],
             &["src/a.rs:1", "src/a.rs:2", "src/a.rs:3"],
-            &[
-                ("src/a.rs", "// println!\n"),
-                ("xtask/src/a.rs", "println!()"),
-            ],
+            &[("src/a.rs", "// println!\n"), ("xtask/src/a.rs", "println!()")],
         );
     }
 
@@ -306,10 +223,7 @@ mod tests {
             "the app does not panic",
             &[("src/a.rs", "a.unwrap();\nb.expect(\"c\");\nunreachable!()")],
             &["src/a.rs:1", "src/a.rs:2", "src/a.rs:3"],
-            &[(
-                "src/a.rs",
-                "a.unwrap_or_default();\n#[cfg(test)]\nmod tests {\n    fn a() { b.unwrap(); }\n}",
-            )],
+            &[("src/a.rs", "a.unwrap_or_default();\n#[cfg(test)]\nmod tests {\n    fn a() { b.unwrap(); }\n}")],
         );
     }
 
@@ -319,10 +233,7 @@ mod tests {
             "the app keeps nothing for longer than the tab, and makes no markup of text",
             &[("src/a.rs", "window.local_storage()\n<div inner_html=a/>")],
             &["src/a.rs:1", "src/a.rs:2"],
-            &[(
-                "src/a.rs",
-                "// never localStorage\nwindow.session_storage();\nStoredValue<A, LocalStorage>",
-            )],
+            &[("src/a.rs", "// never localStorage\nwindow.session_storage();\nStoredValue<A, LocalStorage>")],
         );
     }
 
@@ -330,15 +241,9 @@ mod tests {
     fn app_without_unload() {
         check(
             "no unload handler",
-            &[
-                ("src/a.rs", "listen(\"beforeunload\")"),
-                ("index.html", "<body onunload=a>"),
-            ],
+            &[("src/a.rs", "listen(\"beforeunload\")"), ("index.html", "<body onunload=a>")],
             &["src/a.rs:1", "index.html:1"],
-            &[(
-                "src/a.rs",
-                "// no unload handler\nlisten(\"pagehide\"); reload(); unloaded();",
-            )],
+            &[("src/a.rs", "// no unload handler\nlisten(\"pagehide\"); reload(); unloaded();")],
         );
     }
 
@@ -348,11 +253,7 @@ mod tests {
             "routes are written down in src/domain/route.rs only",
             &[("src/ui/a.rs", "go(\"/login/sso_callback\")")],
             &["src/ui/a.rs:1"],
-            &[
-                ("src/domain/route.rs", "\"/login\""),
-                ("tests/native.rs", "\"/login\""),
-                ("src/a.rs", "\"login\""),
-            ],
+            &[("src/domain/route.rs", "\"/login\""), ("tests/native.rs", "\"/login\""), ("src/a.rs", "\"login\"")],
         );
     }
 
@@ -370,10 +271,7 @@ mod tests {
     fn nothing_for_later() {
         check(
             "nothing is left to be done later",
-            &[
-                ("docs/a.md", concat!("a\nTO", "DO: b")),
-                ("src/a.rs", concat!("// FIX", "ME")),
-            ],
+            &[("docs/a.md", concat!("a\nTO", "DO: b")), ("src/a.rs", concat!("// FIX", "ME"))],
             &["docs/a.md:2", "src/a.rs:1"],
             &[("Cargo.toml", "todo = \"deny\"")],
         );
@@ -386,10 +284,7 @@ mod tests {
             "no path of a developer's machine",
             &[("a.md", bad)],
             &["a.md:1"],
-            &[(
-                "a.md",
-                concat!("https://a.example/ho", "me/b and \"/home\""),
-            )],
+            &[("a.md", concat!("https://a.example/ho", "me/b and \"/home\""))],
         );
     }
 }
