@@ -1,5 +1,8 @@
 //! The release build of the app.
 
+use std::path::PathBuf;
+use std::{env, fs};
+
 use crate::{run, setup, size};
 use anyhow::Result;
 
@@ -20,5 +23,20 @@ pub(crate) fn release() -> Result<()> {
     let mut build = run::command(trunk);
     // Trunk takes NO_COLOR=1 for a wrong argument.
     build.env_remove("NO_COLOR").args(["build", "--release", "--locked", "--offline"]);
+    build.env("CARGO_ENCODED_RUSTFLAGS", short_paths().join("\u{1f}"));
     run::run(&mut build)
+}
+
+/// Compiler flags that leave the builder's folders out of the app: panics name the source file, so without these a user
+/// downloads the path of every crate on the machine that built it, and no two machines build the same bytes.
+fn short_paths() -> Vec<String> {
+    let cargo_home = env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| env::var_os("HOME").map(|home| PathBuf::from(home).join(".cargo")));
+    let registries = cargo_home.and_then(|home| fs::read_dir(home.join("registry/src")).ok());
+    registries
+        .into_iter()
+        .flatten()
+        .filter_map(|registry| Some(format!("--remap-path-prefix={}/=", registry.ok()?.path().to_str()?)))
+        .collect()
 }
