@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-use leptos_router::components::{FlatRoutes, Route as RouterRoute, Router};
+use leptos_router::components::Router;
 use leptos_router::hooks::{use_location, use_navigate};
-use leptos_router::path;
+use leptos_router::location::{BrowserUrl, LocationProvider};
 
 use super::callback::CallbackPage;
 use super::home::HomePage;
@@ -56,48 +56,44 @@ pub fn Root(
     let completion = StoredValue::new_local(completion);
     view! {
         <Router>
-            <Screens config completion/>
+            <Screen config completion/>
         </Router>
     }
 }
 
-/// The page that the visit gets.
+/// The page that the visit gets. The router knows the address and changes it; which page that is, [`visit`] decides: the
+/// router's own `Routes` would decide it once more, and weigh more than all the pages.
 #[component]
-fn Screens(
-    config: Result<Config, Failure>,
-    completion: StoredValue<Option<Completion>, LocalStorage>,
-) -> impl IntoView {
+fn Screen(config: Result<Config, Failure>, completion: StoredValue<Option<Completion>, LocalStorage>) -> impl IntoView {
     let app = App::new(config, completion);
     provide_context(app);
+    let location = use_location();
+    let history = use_context::<BrowserUrl>();
+    let visit = Memo::new(move |_| visit(Route::of(&location.pathname.get()), app.visitor()));
+    let page = move || {
+        let visit = visit.get();
+        // A link that was followed: its address goes into the history as soon as its page is there.
+        if let Some(history) = &history {
+            history.ready_to_complete();
+        }
+        match visit {
+            Visit::Show(Page::Home) => view! { <HomePage/> }.into_any(),
+            Visit::Show(Page::SignIn) => view! { <SignInPage/> }.into_any(),
+            Visit::Show(Page::NotFound) => view! { <NotFoundPage/> }.into_any(),
+            Visit::Show(Page::Callback) => {
+                app.take_completion().map(|completion| view! { <CallbackPage completion/> }).into_any()
+            }
+            Visit::GoHome | Visit::GoToSignIn | Visit::SignInFirst => {
+                let target = visit.redirect(&location.pathname.get_untracked(), &location.search.get_untracked());
+                // After this page is done: a redirect changes what it depends on.
+                queue_microtask(move || target.iter().for_each(|target| app.go(target)));
+                ().into_any()
+            }
+        }
+    };
     view! {
         <header class="brand">"Indee "<span>"Admin"</span></header>
-        <main>
-            // One route for all: `domain::route` knows the paths, and decides who may see which.
-            <FlatRoutes fallback=|| ()>
-                <RouterRoute path=path!("/*any") view=Screen/>
-            </FlatRoutes>
-        </main>
-    }
-}
-
-#[component]
-fn Screen() -> impl IntoView {
-    let app = App::from_context();
-    let location = use_location();
-    let visit = Memo::new(move |_| visit(Route::of(&location.pathname.get()), app.visitor()));
-    move || match visit.get() {
-        Visit::Show(Page::Home) => view! { <HomePage/> }.into_any(),
-        Visit::Show(Page::SignIn) => view! { <SignInPage/> }.into_any(),
-        Visit::Show(Page::NotFound) => view! { <NotFoundPage/> }.into_any(),
-        Visit::Show(Page::Callback) => {
-            app.take_completion().map(|completion| view! { <CallbackPage completion/> }).into_any()
-        }
-        visit @ (Visit::GoHome | Visit::GoToSignIn | Visit::SignInFirst) => {
-            let target = visit.redirect(&location.pathname.get_untracked(), &location.search.get_untracked());
-            // After this page is done: a redirect changes what it depends on.
-            request_animation_frame(move || target.iter().for_each(|target| app.go(target)));
-            ().into_any()
-        }
+        <main>{page}</main>
     }
 }
 

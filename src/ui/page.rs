@@ -12,9 +12,9 @@ pub fn set_title(place: &str) {
     document().set_title(&format!("{place} · Indee Admin"));
 }
 
-/// Puts the focus on an element as soon as it is on the page.
+/// Puts the focus on an element as soon as it is on the page: what is being built now is, once this task is done.
 pub fn focus_when_mounted(id: &'static str) {
-    request_animation_frame(move || focus(id));
+    queue_microtask(move || focus(id));
 }
 
 /// Puts the focus on an element. One that is not there, or cannot take it, does not get it.

@@ -8,7 +8,7 @@ use indee_admin_sso::browser::clock;
 use indee_admin_sso::domain::pending::{EMAIL_KEY, PENDING_KEY, PendingSignIn};
 use indee_admin_sso::ui::app::{Root, RootProps, arrive};
 use leptos::mount::{UnmountHandle, mount_to};
-use leptos::prelude::IntoAny;
+use leptos::prelude::{IntoAny, Owner};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{HtmlElement, HtmlInputElement};
@@ -25,6 +25,7 @@ const BUSY: &str = r#"{"status_code":"A5000","status_message":"internal"}"#;
 /// The app, as `main` boots it, in a root of its own that goes away on drop.
 struct App {
     root: HtmlElement,
+    owner: Owner,
     _handle: Box<dyn std::any::Any>,
 }
 
@@ -34,10 +35,12 @@ impl App {
         let completion = complete(&config);
         arrive(completion.as_ref());
         let root: HtmlElement = document().create_element("div").unwrap().unchecked_into();
+        root.set_class_name("test-root");
         document().body().unwrap().append_child(&root).unwrap();
+        let owner = Owner::new();
         let handle: UnmountHandle<_> =
-            mount_to(root.clone(), move || Root(RootProps { config, completion }).into_any());
-        let app = Self { root, _handle: Box::new(handle) };
+            owner.with(|| mount_to(root.clone(), move || Root(RootProps { config, completion }).into_any()));
+        let app = Self { root, owner, _handle: Box::new(handle) };
         until("a page is there", || find("main section").is_some()).await;
         app
     }
@@ -50,6 +53,8 @@ impl App {
 
 impl Drop for App {
     fn drop(&mut self) {
+        // The framework keeps the first router of a page for ever, and with it what listens to clicks on links.
+        self.owner.cleanup();
         self.root.remove();
     }
 }

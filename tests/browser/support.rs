@@ -32,7 +32,12 @@ pub(crate) struct Page {
 
 impl Page {
     pub(crate) fn new() -> Self {
+        // A test that failed has cleaned up nothing: wasm does not unwind.
         clear_storage();
+        clear_settings();
+        while let Some(root) = find(".test-root") {
+            root.remove();
+        }
         Self { url: window().location().href().unwrap(), fetch: Reflect::get(&window(), &"fetch".into()).unwrap() }
     }
 
@@ -49,9 +54,13 @@ impl Drop for Page {
         visit(&self.url);
         clear_storage();
         Reflect::set(&window(), &"fetch".into(), &self.fetch).unwrap();
-        for name in ["indee-api-base", "indee-api-key"] {
-            set_meta(name, None);
-        }
+        clear_settings();
+    }
+}
+
+fn clear_settings() {
+    for name in ["indee-api-base", "indee-api-key"] {
+        set_meta(name, None);
     }
 }
 
