@@ -61,7 +61,7 @@ impl AuthorizationRequest {
             Values::One(value) => value == nonce.reveal(),
             Values::Unusable => false,
         };
-        (is_same_state && is_same_nonce).then(|| Self { state, nonce, url: AuthorizationUrl(url.href) })
+        (is_same_state && is_same_nonce).then_some(Self { state, nonce, url: AuthorizationUrl(url.href) })
     }
 }
 
