@@ -1,0 +1,131 @@
+//! The app's own server: what nginx would be in front of the release build and the API.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Context as _, Result, ensure};
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+
+use crate::driver::variable;
+
+/// The key that the sandbox wants.
+pub(crate) const API_KEY: &str = "sandbox-api-key";
+
+/// The calls that carry it (contract §1).
+const AUTHENTICATION_CALLS: &str = "/v1/admin/auth/";
+
+/// One request to the site, as the browser sent it: before anything was added to it.
+#[derive(Clone)]
+pub struct SiteRequest {
+    /// `GET`, `POST`, …
+    pub method: String,
+    /// Path and query.
+    pub target: String,
+    /// Header names (lower case) and values.
+    pub headers: Vec<(String, String)>,
+}
+
+impl SiteRequest {
+    /// The first header of that name (lower case).
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// The release build in memory, and the record of what was asked of it.
+#[derive(Clone)]
+pub(crate) struct Site {
+    files: Arc<HashMap<String, File>>,
+    page: Arc<str>,
+    received: Arc<Mutex<Vec<SiteRequest>>>,
+}
+
+struct File {
+    content_type: &'static str,
+    content: Bytes,
+}
+
+impl Site {
+    /// Reads the release build. `settings` are `<meta>` elements whose empty value is replaced.
+    pub(crate) fn load(settings: &[(&str, String)]) -> Result<Self> {
+        let folder = PathBuf::from(variable("APP_DIST")?);
+        let mut files = HashMap::new();
+        let entries = std::fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
+        for entry in entries {
+            let path = entry?.path();
+            let name = path.file_name().and_then(|name| name.to_str()).context("a file name that is not Unicode")?;
+            let file = File { content_type: content_type(&path)?, content: std::fs::read(&path)?.into() };
+            files.insert(format!("/{name}"), file);
+        }
+        let page = files.remove("/index.html").context("no index.html in APP_DIST")?;
+        let mut page = String::from_utf8(page.content.to_vec())?;
+        for (name, value) in settings {
+            let empty = format!(r#"<meta name="{name}" content="">"#);
+            ensure!(page.contains(&empty), "index.html has no empty {name}");
+            page = page.replace(&empty, &format!(r#"<meta name="{name}" content="{value}">"#));
+        }
+        Ok(Self { files: Arc::new(files), page: page.into(), received: Arc::default() })
+    }
+
+    /// The site, with the API on the same origin if there is one.
+    pub(crate) fn router(&self, api: Option<Router>) -> Router {
+        let api = api.map(|api| api.layer(from_fn(add_key))).unwrap_or_default();
+        let files = Router::new().fallback(file_or_page).with_state(self.clone());
+        api.merge(files).layer(from_fn_with_state(self.clone(), record))
+    }
+
+    /// Every request so far.
+    pub(crate) fn received(&self) -> Vec<SiteRequest> {
+        self.received.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+fn content_type(path: &Path) -> Result<&'static str> {
+    Ok(match path.extension().and_then(|extension| extension.to_str()) {
+        Some("html") => "text/html; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("wasm") => "application/wasm",
+        Some("svg") => "image/svg+xml",
+        _ => anyhow::bail!("what is {}?", path.display()),
+    })
+}
+
+async fn record(State(site): State<Site>, request: Request, next: Next) -> Response {
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let received = SiteRequest {
+        method: request.method().to_string(),
+        target: request.uri().to_string(),
+        headers: request.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
+    };
+    site.received.lock().unwrap_or_else(PoisonError::into_inner).push(received);
+    next.run(request).await
+}
+
+/// The reverse proxy's part: the key, which so never reaches a browser.
+async fn add_key(mut request: Request, next: Next) -> Response {
+    if request.uri().path().starts_with(AUTHENTICATION_CALLS) {
+        let key = HeaderValue::try_from(format!("Bearer {API_KEY}"));
+        key.into_iter().for_each(|key| drop(request.headers_mut().insert(header::AUTHORIZATION, key)));
+    }
+    next.run(request).await
+}
+
+/// A file of the build for ever, since its name changes with it; the page for every other path.
+async fn file_or_page(State(site): State<Site>, method: Method, uri: Uri) -> Response {
+    if method != Method::GET {
+        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    }
+    let (content_type, cache, content) = match site.files.get(uri.path()) {
+        Some(file) => (file.content_type, "public, max-age=31536000, immutable", file.content.clone()),
+        None => ("text/html; charset=utf-8", "no-cache", Bytes::from(site.page.to_string())),
+    };
+    ([(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, cache)], content).into_response()
+}
