@@ -65,9 +65,10 @@ impl Stand {
 
         let history = self.browser.devtools("Page.getNavigationHistory", serde_json::json!({})).await?;
         for entry in history["entries"].as_array().into_iter().flatten() {
+            let (url, title) = (entry["url"].as_str().unwrap_or_default(), &entry["title"]);
             // What the provider's own pages have in their addresses is the provider's affair.
-            if entry["url"].as_str().is_some_and(|url| url.starts_with(&self.origin)) {
-                check("the history", &entry.to_string())?;
+            if url.starts_with(&self.origin) {
+                check("the history", &format!("{url} {title}"))?;
             }
         }
         for message in self.browser.console().await? {

@@ -198,6 +198,10 @@ fn start(listener: TcpListener, router: Router) -> JoinHandle<std::io::Result<()
 fn or_silent(router: Router, is_silent: Arc<AtomicBool>) -> Router {
     router.layer(from_fn(move |request: Request, next: Next| {
         let is_silent = is_silent.load(Ordering::Relaxed);
-        async move { if is_silent { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await } }
+        async move {
+            // The API's own requests to the provider go on.
+            let is_for_people = request.uri().path() == "/authorize";
+            if is_silent && is_for_people { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await }
+        }
     }))
 }

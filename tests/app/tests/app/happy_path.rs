@@ -1,12 +1,12 @@
 //! A sign-in that goes well.
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use app_tests::pages::{Home, Provider, SignIn};
 use app_tests::stand::Stand;
 use sandbox::Endpoint;
 use serde_json::json;
 
-const EMAIL: &str = "admin@example.com";
+use crate::support::{EMAIL, expected_login};
 
 #[tokio::test]
 async fn a_person_signs_in() -> Result<()> {
@@ -32,23 +32,77 @@ async fn a_person_signs_in() -> Result<()> {
 
     stand.assert_calls(1, 1, 0)?;
     assert_eq!(stand.api_bodies(Endpoint::Initiate)?, [json!({"username": EMAIL})]);
-    let received = stand.sandbox.received();
-    let authorize = received.iter().find(|request| request.path == "/authorize").context("no authorization request")?;
-    let parameter = |query: &str, name: &str| {
-        let mut pairs = url::form_urlencoded::parse(query.as_bytes());
-        pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned()).unwrap_or_default()
-    };
-    let sent = authorize.query.as_deref().context("no query")?;
-    let requests = stand.site_requests();
-    let callback = requests.iter().find_map(|request| request.target.strip_prefix("/login/sso_callback?"));
-    let body = json!({
-        "state": parameter(sent, "state"),
-        "nonce": parameter(sent, "nonce"),
-        "email": EMAIL,
-        "code": parameter(callback.context("no callback")?, "code"),
-        "error": false,
-        "error_description": {},
-    });
-    assert_eq!(stand.api_bodies(Endpoint::Login)?, [body]);
+    assert_eq!(stand.api_bodies(Endpoint::Login)?, [expected_login(&stand, EMAIL)?]);
+    stand.finish().await
+}
+
+/// Notes, at each request of the app, what stood where.
+const WATCH: &str = "
+    const fetch = window.fetch;
+    window.fetch = (request, ...rest) => {
+        (window.watched ??= []).push({
+            url: request.url ?? String(request),
+            address: location.pathname + location.search + location.hash,
+            pending: sessionStorage.getItem('indee.sso.pending'),
+            isMounted: document.querySelector('main') !== null,
+        });
+        return fetch(request, ...rest);
+    };";
+
+#[tokio::test]
+async fn the_login_request_leaves_after_scrubbing_and_taking_and_before_anything_is_mounted() -> Result<()> {
+    let stand = Stand::start().await?;
+    let browser = &stand.browser;
+    browser.before_every_page(WATCH).await?;
+    stand.sign_in(EMAIL).await?;
+
+    let watched = browser.script("return window.watched;", Vec::new()).await?;
+    let url = format!("{}/v1/admin/auth/sso/login", stand.origin);
+    let bare = json!({"url": url, "address": "/login/sso_callback", "pending": null, "isMounted": false});
+    assert_eq!(watched, json!([bare]));
+
+    // Before a person could see anything at all, too.
+    let times = browser
+        .until("a first paint", async || {
+            let script = "
+                const login = performance.getEntriesByType('resource').find(entry => entry.name.endsWith('/sso/login'));
+                const paint = performance.getEntriesByName('first-contentful-paint')[0];
+                return paint && [login.startTime, paint.startTime];";
+            let times = browser.script(script, Vec::new()).await?;
+            Ok(Some((times[0].as_f64(), times[1].as_f64())).filter(|(login, paint)| login.is_some() && paint.is_some()))
+        })
+        .await?;
+    assert!(times.0 < times.1, "login and first paint at {times:?} ms");
+    stand.finish().await
+}
+
+#[tokio::test]
+async fn one_press_sends_one_request_however_often_it_is_pressed() -> Result<()> {
+    let stand = Stand::start().await?;
+    stand.open("/login").await?;
+    let form = SignIn::shown(&stand.browser).await?;
+    form.type_email(EMAIL).await?;
+    // As fast as a page can be asked: by the button and by the Enter key's way of submitting.
+    let script = "
+        const button = document.querySelector('button');
+        for (let press = 0; press < 5; press++) {
+            button.click();
+            button.form.requestSubmit();
+        }";
+    stand.browser.script(script, Vec::new()).await?;
+    Provider::shown(&stand.browser).await?.sign_in().await?;
+    Home::shown(&stand.browser).await?;
+    stand.assert_calls(1, 1, 0)?;
+    stand.finish().await
+}
+
+#[tokio::test]
+async fn a_new_sign_in_replaces_the_old_session() -> Result<()> {
+    let stand = Stand::start().await?;
+    stand.sign_in("one@example.com").await?;
+    let home = stand.sign_in("two@example.com").await?;
+    let text = home.text().await?;
+    assert!(text.contains("two@example.com") && !text.contains("one@example.com"), "{text}");
+    stand.assert_calls(2, 2, 0)?;
     stand.finish().await
 }

@@ -1,3 +1,16 @@
 //! What the app does, seen from outside: in a browser, and by what its servers get.
 
+mod accessibility;
+mod callback_faults;
+mod callbacks;
+mod configuration;
 mod happy_path;
+mod history;
+mod initiate_faults;
+mod login_faults;
+mod refused_by_the_browser;
+mod return_to;
+mod sign_out;
+mod support;
+mod tabs;
+mod waiting;
