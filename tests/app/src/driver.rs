@@ -9,26 +9,17 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::{Context as _, Result};
 
-/// The shell leads a process group of its own, with driver and browser in it. Its standard input is a pipe from the test:
-/// however the test ends, by a panic or even killed, the pipe closes, and the shell ends the whole group.
-const KEEPER: &str = r#"
-"$1" --port=0 </dev/null &
-trap '' TERM
-read -r _
-kill -TERM 0
-wait
-rm -rf "$TMPDIR"
-kill -KILL 0
-"#;
+/// Its standard input is a pipe from the test: however the test ends, by a panic or even killed, the pipe closes. Then the
+/// whole process group of the driver ends, browser included, and what they stored is removed.
+const KEEPER: &str = r#"read -r _; kill -s KILL -- "-$1"; rm -rf "$2""#;
 
 /// What ChromeDriver says when it listens.
 const STARTED: &str = "started successfully on port ";
 
 /// A running ChromeDriver. It ends, with its browsers and what they stored, when this is dropped.
 pub(crate) struct Driver {
+    driver: Child,
     keeper: Child,
-    /// Where profiles are.
-    folder: PathBuf,
     port: u16,
     /// Kept open: a driver that cannot print ends.
     output: BufReader<ChildStdout>,
@@ -37,24 +28,33 @@ pub(crate) struct Driver {
 impl Driver {
     /// Starts a driver on a port that it chooses.
     pub(crate) fn start() -> Result<Self> {
+        let program = PathBuf::from(variable("CHROMEDRIVER")?);
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("app-tests-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
-        let program = variable("CHROMEDRIVER")?;
-        let mut keeper = Command::new("sh")
-            .args(["-c", KEEPER, "sh"])
-            .arg(&program)
+        let mut driver = Command::new(&program)
+            .arg("--port=0")
             .env("TMPDIR", &folder)
-            .stdin(Stdio::piped())
+            .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .process_group(0)
             .spawn()
+            .with_context(|| format!("cannot start {}", program.display()))?;
+        let keeper = Command::new("sh")
+            .args(["-c", KEEPER, "sh", &driver.id().to_string()])
+            .arg(&folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            // An interrupt from the keyboard is for the test; the keeper is to survive it.
+            .process_group(0)
+            .spawn()
             .context("cannot start sh")?;
-        let output = keeper.stdout.take().context("no output")?;
-        let mut driver = Self { keeper, folder, port: 0, output: BufReader::new(output) };
-        driver.port = driver.read_port().with_context(|| format!("cannot start {}", program.display()))?;
+        let output = BufReader::new(driver.stdout.take().context("no output")?);
+        let mut driver = Self { driver, keeper, port: 0, output };
+        driver.port = driver.read_port().with_context(|| format!("{} does not listen", program.display()))?;
         Ok(driver)
     }
 
@@ -79,9 +79,9 @@ impl Driver {
 impl Drop for Driver {
     fn drop(&mut self) {
         drop(self.keeper.stdin.take());
-        // The keeper ends itself last, so after this nothing is left. There is nobody to tell of a failure here.
+        // After this nothing is left. There is nobody to tell of a failure here.
         let _ = self.keeper.wait();
-        let _ = std::fs::remove_dir_all(&self.folder);
+        let _ = self.driver.wait();
     }
 }
 

@@ -81,12 +81,15 @@ async fn a_bad_email_is_said_at_the_field_and_nothing_is_sent() -> Result<()> {
 /// Everything fits at 320 CSS pixels, in light and dark.
 async fn fits(stand: &Stand, page: &str) -> Result<()> {
     let browser = &stand.browser;
+    let mut backgrounds = Vec::new();
     for scheme in ["light", "dark"] {
         browser.look_like(320, scheme).await?;
-        let script = "return [document.documentElement.scrollWidth, innerWidth, getComputedStyle(document.body).backgroundColor];";
+        let script = "return [document.documentElement.scrollWidth, innerWidth, getComputedStyle(document.documentElement).backgroundColor];";
         let found = browser.script(script, Vec::new()).await?;
         ensure!(found[1] == 320 && found[0].as_u64() <= Some(320), "{page}, {scheme}: {found}");
+        backgrounds.push(found[2].clone());
     }
+    ensure!(backgrounds[0] != backgrounds[1], "{page}: light and dark look the same: {backgrounds:?}");
     browser.look_like(1280, "light").await?;
     browser.photograph(page).await
 }

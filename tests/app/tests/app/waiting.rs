@@ -51,7 +51,7 @@ async fn an_answer_that_never_comes_is_a_timeout_after_30_seconds() -> Result<()
     browser.press([Key::Enter.into()]).await?;
     browser.photograph("login-busy").await?;
 
-    client.switch_to_window(callback_window).await?;
+    client.switch_to_window(callback_window.clone()).await?;
     browser.until_within(within(30), "a timeout", async || Ok(Alert::is_shown(browser).await?.then_some(()))).await?;
     is_about(login, 30)?;
     let (callback, alert) = Callback::failed(browser, "timeout").await?;
@@ -68,8 +68,7 @@ async fn an_answer_that_never_comes_is_a_timeout_after_30_seconds() -> Result<()
     Provider::shown(browser).await?;
 
     // While another try runs there is nothing to press.
-    let first = client.windows().await?.remove(0);
-    client.switch_to_window(first).await?;
+    client.switch_to_window(callback_window).await?;
     stand.sandbox.set_fault(Endpoint::Login, Fault::Slow, Times::Once)?;
     callback.try_again().await?;
     Callback::waiting(browser).await?;
