@@ -25,5 +25,7 @@ mod config;
 mod pending;
 #[path = "../rules/return_to.rs"]
 mod return_to;
+#[path = "../rules/token_life.rs"]
+mod token_life;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
