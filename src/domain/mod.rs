@@ -6,6 +6,7 @@
 
 pub mod authorization_request;
 pub mod authorization_response;
+pub mod call_error;
 pub mod config;
 pub mod email;
 pub mod failure;

@@ -12,7 +12,7 @@ use super::not_found::NotFoundPage;
 use super::sign_in::SignInPage;
 use crate::auth::begin::remembered_email;
 use crate::auth::complete::{Completion, SignedIn};
-use crate::auth::session::Session;
+use crate::auth::session::{Session, View, Why};
 use crate::browser::location;
 use crate::domain::config::Config;
 use crate::domain::email::Email;
@@ -84,16 +84,27 @@ fn Screen(config: Result<Config, Failure>, completion: StoredValue<Option<Comple
                 app.take_completion().map(|completion| view! { <CallbackPage completion/> }).into_any()
             }
             Visit::GoHome | Visit::GoToSignIn | Visit::SignInFirst => {
-                let target = visit.redirect(&location.pathname.get_untracked(), &location.search.get_untracked());
+                let target = match untrack(|| app.session.view()) {
+                    // Who signs out is done here, and does not come back to where that was.
+                    View::SignedOut(Why::ByThePerson) => Some(route::SIGN_IN.to_owned()),
+                    _ => visit.redirect(&location.pathname.get_untracked(), &location.search.get_untracked()),
+                };
                 // After this page is done: a redirect changes what it depends on.
                 queue_microtask(move || target.iter().for_each(|target| app.go(target)));
                 ().into_any()
             }
         }
     };
+    let connection = move || match app.session.view() {
+        View::SignedIn { is_reconnecting, .. } => Some(view! {
+            // There before its text changes, so that the change is read out.
+            <p role="status" class="connection">{if is_reconnecting { "Reconnecting…" } else { "" }}</p>
+        }),
+        View::SignedOut(_) => None,
+    };
     view! {
         <header class="brand">"Indee "<span>"Admin"</span></header>
-        <main>{page}</main>
+        <main>{connection}{page}</main>
     }
 }
 
@@ -136,10 +147,20 @@ impl App {
         self.kept_email.get_value().or_else(remembered_email)
     }
 
+    /// Why the last session ended, where that was not the person's doing.
+    #[must_use]
+    pub fn ended(self) -> Option<Failure> {
+        match self.session.view() {
+            View::SignedOut(Why::Ended(failure)) => Some(failure),
+            View::SignedOut(Why::NotYet | Why::ByThePerson) | View::SignedIn { .. } => None,
+        }
+    }
+
     /// The callback has become a session: off to where the person wanted to go.
     pub fn signed_in(self, signed_in: SignedIn, return_to: &ReturnTo) {
         // An answer that nobody waits for any more changes nothing.
         if self.is_completing.try_get_untracked() == Some(true) {
+            self.kept_email.set_value(None);
             self.session.start(signed_in);
             self.is_completing.set(false);
             self.go(return_to.as_str());
@@ -153,11 +174,9 @@ impl App {
         self.go(&return_to.start_over());
     }
 
-    /// Signs out, and shows the form.
+    /// Signs out. The form comes, here and in the other tabs, since their pages need a session.
     pub fn sign_out(self) {
         self.session.sign_out();
-        self.kept_email.set_value(None);
-        self.go(route::SIGN_IN);
     }
 
     /// Who is here. Tracked.

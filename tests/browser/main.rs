@@ -4,10 +4,12 @@
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
+mod app;
 mod completion;
 mod fetch;
 mod location;
 mod pages;
+mod session;
 mod settings;
 mod storage;
 mod support;

@@ -5,24 +5,7 @@ use std::time::Duration;
 use indee_admin_sso::domain::token_life::{ACCESS, Bounds, REFRESH, life};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::support::{NOW, TestJson};
-
-/// A JWT with these claims, a JSON text. Nobody here verifies its signature.
-fn jwt(claims: &str) -> String {
-    format!("e30.{}.c2ln", base64url(claims.as_bytes()))
-}
-
-fn base64url(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let bits = chunk.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
-        for index in 0..=chunk.len() {
-            text.push(char::from(ALPHABET[(bits >> (18 - 6 * index) & 63) as usize]));
-        }
-    }
-    text
-}
+use crate::support::{NOW, TestJson, jwt};
 
 fn seconds(claims: &str, bounds: Bounds) -> f64 {
     life::<TestJson>(&jwt(claims), NOW, bounds).as_secs_f64()

@@ -30,6 +30,11 @@ pub use live::{Access, Attempt, Generation, Live};
 use super::time::UnixMillis;
 use std::time::Duration;
 
+/// The channel between the tabs of this app.
+pub const SIGNED_OUT_CHANNEL: &str = "indee.sso";
+/// What a tab that signs out posts to it. It holds no data (contract §5).
+pub const SIGNED_OUT_MESSAGE: &str = "signed_out";
+
 /// A look at the clock at least this often: timers stand still while a machine sleeps (contract §5).
 pub const LOOK_EVERY: Duration = Duration::from_secs(60);
 /// Two refreshes never start within this time (contract §5).
