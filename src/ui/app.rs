@@ -1,5 +1,6 @@
 //! The app: which page a visit gets, and the ways from one to another (contract §3).
 
+use leptos::either::EitherOf5;
 use leptos::prelude::*;
 use leptos_router::location::{BrowserUrl, LocationChange, LocationProvider};
 
@@ -74,11 +75,11 @@ pub fn Root(
         // A link that was followed: its address goes into the history as soon as its page is there.
         history.ready_to_complete();
         match visit {
-            Visit::Show(Page::Home) => view! { <HomePage/> }.into_any(),
-            Visit::Show(Page::SignIn) => view! { <SignInPage/> }.into_any(),
-            Visit::Show(Page::NotFound) => view! { <NotFoundPage/> }.into_any(),
+            Visit::Show(Page::Home) => EitherOf5::A(view! { <HomePage/> }),
+            Visit::Show(Page::SignIn) => EitherOf5::B(view! { <SignInPage/> }),
+            Visit::Show(Page::NotFound) => EitherOf5::C(view! { <NotFoundPage/> }),
             Visit::Show(Page::Callback) => {
-                app.take_completion().map(|completion| view! { <CallbackPage completion/> }).into_any()
+                EitherOf5::D(app.take_completion().map(|completion| view! { <CallbackPage completion/> }))
             }
             Visit::GoHome | Visit::GoToSignIn | Visit::SignInFirst => {
                 let target = match untrack(|| app.session.view()) {
@@ -88,7 +89,7 @@ pub fn Root(
                 };
                 // After this page is done: a redirect changes what it depends on.
                 queue_microtask(move || target.iter().for_each(|target| app.go(target)));
-                ().into_any()
+                EitherOf5::E(())
             }
         }
     };
