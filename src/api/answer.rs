@@ -25,6 +25,17 @@ pub struct Answer {
     pub received_at: UnixMillis,
 }
 
+impl Answer {
+    /// The body as text; `None` where it is not all there, or not UTF-8.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        match &self.body {
+            Body::Complete(bytes) => std::str::from_utf8(bytes).ok(),
+            Body::TooLarge | Body::Broken => None,
+        }
+    }
+}
+
 /// The HTTP status of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HttpStatus {
@@ -67,10 +78,7 @@ struct DetailField {
 ///
 /// The first of contract §1's list that matches.
 pub fn read<J: Json, T: DeserializeOwned>(answer: &Answer) -> Result<T, Failure> {
-    let text = match &answer.body {
-        Body::Complete(bytes) => std::str::from_utf8(bytes).ok(),
-        Body::TooLarge | Body::Broken => None,
-    };
+    let text = answer.text();
     let written_code = text.and_then(J::read::<StatusCodeField>).map(|field| field.status_code);
     let status_code = written_code.as_deref().and_then(StatusCode::parse);
     let class = status_code.map(StatusCode::class);

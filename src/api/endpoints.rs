@@ -1,15 +1,20 @@
-//! The authentication calls: `initiate`, `login`, `logout` (contract §1).
+//! The authentication calls: `initiate`, `login`, `refresh`, `logout` (contract §1).
+
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::answer::{self, Answer};
-use super::request::{Delivery, Request};
+use super::answer::{self, Answer, HttpStatus};
+use super::request::Request;
 use crate::domain::authorization_request::AuthorizationRequest;
 use crate::domain::email::Email;
 use crate::domain::failure::Failure;
 use crate::domain::json::Json;
+use crate::domain::retry_after;
 use crate::domain::secret::{AccessToken, RefreshToken};
-use crate::domain::status_code::StatusCode;
+use crate::domain::session::RefreshOutcome;
+use crate::domain::status_code::{StatusClass, StatusCode};
+use crate::domain::token_life;
 use crate::domain::tokens::Tokens;
 use crate::domain::url::ParseUrl;
 use crate::domain::validate::{Grant, ValidatedResponse};
@@ -18,6 +23,8 @@ use crate::domain::validate::{Grant, ValidatedResponse};
 const INITIATE: &str = "v1/admin/auth/sso/initiate";
 /// `admin.auth.session.sso.login`
 const LOGIN: &str = "v1/admin/auth/sso/login";
+/// `admin.auth.session.refresh`
+const REFRESH: &str = "v1/admin/auth/refresh";
 /// `admin.auth.session.logout`
 const LOGOUT: &str = "v1/admin/auth/logout";
 
@@ -58,6 +65,17 @@ struct LoginAnswer {
     refresh_token: String,
 }
 
+#[derive(Deserialize)]
+struct RefreshAnswer {
+    token: String,
+}
+
+/// No new refresh token is documented: one that comes is accepted.
+#[derive(Deserialize)]
+struct RefreshTokenField {
+    refresh_token: String,
+}
+
 #[derive(Serialize)]
 struct RefreshTokenBody<'a> {
     refresh_token: &'a str,
@@ -66,7 +84,7 @@ struct RefreshTokenBody<'a> {
 /// Asks the API to start a sign-in; `None` where the body cannot be written.
 #[must_use]
 pub fn initiate<J: Json>(email: &Email) -> Option<Request> {
-    request::<J>(INITIATE, &InitiateBody { username: email.as_str() }, Delivery::Ordinary)
+    request::<J>(INITIATE, &InitiateBody { username: email.as_str() })
 }
 
 /// Reads the answer of [`initiate`].
@@ -101,7 +119,7 @@ pub fn login<J: Json>(response: &ValidatedResponse) -> Option<Request> {
         error,
         error_description,
     };
-    request::<J>(LOGIN, &body, Delivery::Ordinary)
+    request::<J>(LOGIN, &body)
 }
 
 /// Reads the answer of [`login`].
@@ -117,12 +135,56 @@ pub fn read_login<J: Json>(answer: &Answer) -> Result<Tokens, Failure> {
     }
 }
 
+/// Asks for a new access token; `None` where the body cannot be written.
+#[must_use]
+pub fn refresh<J: Json>(refresh: &RefreshToken) -> Option<Request> {
+    request::<J>(REFRESH, &RefreshTokenBody { refresh_token: refresh.reveal() })
+}
+
+/// Reads the answer of [`refresh`] (contract §5). `jitter` is a random number from 0 to 1.
+#[must_use]
+pub fn read_refresh<J: Json>(answer: &Answer, jitter: f64) -> RefreshOutcome {
+    let failed = || {
+        let retry_after = answer.retry_after.as_deref().and_then(|text| retry_after::parse(text, answer.received_at));
+        RefreshOutcome::Failed { retry_after, jitter }
+    };
+    match answer::read::<J, RefreshAnswer>(answer) {
+        Ok(RefreshAnswer { token }) => {
+            let access_life = token_life::life::<J>(&token, answer.received_at, token_life::ACCESS);
+            match AccessToken::new(token) {
+                Some(access) => {
+                    RefreshOutcome::Renewed { access, access_life, refresh: new_refresh_token::<J>(answer) }
+                }
+                None => failed(),
+            }
+        }
+        Err(Failure::LoginRejected { status_code, .. }) if is_over(answer, status_code) => {
+            RefreshOutcome::Over { status_code }
+        }
+        Err(_) => failed(),
+    }
+}
+
+/// A rejection that ends the session: `A20xx`, or HTTP 401 and no readable code.
+fn is_over(answer: &Answer, status_code: Option<StatusCode>) -> bool {
+    match status_code {
+        Some(code) => code.class() == StatusClass::Authentication,
+        None => answer.status == HttpStatus::Code(401),
+    }
+}
+
+fn new_refresh_token<J: Json>(answer: &Answer) -> Option<(RefreshToken, Duration)> {
+    let token = answer.text().and_then(J::read::<RefreshTokenField>)?.refresh_token;
+    let life = token_life::life::<J>(&token, answer.received_at, token_life::REFRESH);
+    Some((RefreshToken::new(token)?, life))
+}
+
 /// Revokes the refresh token; `None` where the body cannot be written. Nobody waits for the answer.
 #[must_use]
 pub fn logout<J: Json>(refresh: &RefreshToken) -> Option<Request> {
-    request::<J>(LOGOUT, &RefreshTokenBody { refresh_token: refresh.reveal() }, Delivery::OutlivesPage)
+    request::<J>(LOGOUT, &RefreshTokenBody { refresh_token: refresh.reveal() }).map(Request::outliving_the_page)
 }
 
-fn request<J: Json>(path: &'static str, body: &impl Serialize, delivery: Delivery) -> Option<Request> {
-    Some(Request { path, body: J::write(body)?, delivery })
+fn request<J: Json>(path: &'static str, body: &impl Serialize) -> Option<Request> {
+    Some(Request::post(path, J::write(body)?))
 }

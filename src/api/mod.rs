@@ -5,4 +5,5 @@
 
 pub mod answer;
 pub mod endpoints;
+pub mod projects;
 pub mod request;

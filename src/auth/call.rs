@@ -2,7 +2,7 @@
 
 use crate::api::answer::Answer;
 use crate::api::request::Request;
-use crate::browser::fetch::{self, InFlight, NoAnswer};
+use crate::browser::fetch::{self, Bearer, InFlight, NoAnswer};
 use crate::browser::meta;
 use crate::browser::url::BrowserUrls;
 use crate::domain::config::{API_BASE, API_KEY, Config};
@@ -17,14 +17,15 @@ pub fn load_config() -> Result<Config, Failure> {
     Config::parse(&meta::content(API_BASE), &meta::content(API_KEY), &BrowserUrls).map_err(Failure::BadConfig)
 }
 
-/// Sends a request; it is under way when this returns. `None`, a body that could not be written, is not sent.
+/// Sends one of the four authentication calls; it is under way when this returns. `None`, a body that could not be written, is not sent.
 ///
 /// # Errors
 ///
 /// `network_error` where the browser cannot send it.
 pub fn send(config: &Config, request: Option<Request>) -> Result<InFlight, Failure> {
     let request = request.ok_or(Failure::NetworkError)?;
-    fetch::start(&config.api_url(request.path), config.api_key(), &request, fetch::TIME_LIMIT).map_err(failure)
+    let bearer = config.api_key().map_or(Bearer::None, Bearer::Key);
+    fetch::start(&config.api_url(&request.path), bearer, &request, fetch::TIME_LIMIT).map_err(failure)
 }
 
 /// Waits for the answer.
@@ -36,7 +37,8 @@ pub async fn answer(in_flight: InFlight) -> Result<Answer, Failure> {
     in_flight.answer().await.map_err(failure)
 }
 
-const fn failure(no_answer: NoAnswer) -> Failure {
+/// What it means that there is no answer.
+pub(super) const fn failure(no_answer: NoAnswer) -> Failure {
     match no_answer {
         NoAnswer::Network => Failure::NetworkError,
         NoAnswer::TimeLimit => Failure::Timeout,

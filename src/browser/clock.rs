@@ -1,5 +1,7 @@
 //! The wall clock.
 
+use wasm_bindgen::JsValue;
+
 use crate::domain::time::UnixMillis;
 
 /// Now, as the browser's clock has it. It may be wrong, and it may be set while the page runs.
@@ -7,4 +9,15 @@ use crate::domain::time::UnixMillis;
 pub fn now() -> UnixMillis {
     #[expect(clippy::cast_possible_truncation, reason = "whole milliseconds, far below 2^53")]
     UnixMillis(js_sys::Date::now() as i64)
+}
+
+/// The time of day for a person, in the person's own way of writing it: `14:32`, `2:32 PM`.
+#[must_use]
+pub fn time_of_day(point: UnixMillis) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds since the epoch stay far below 2^53")]
+    let date = js_sys::Date::new(&JsValue::from_f64(point.0 as f64));
+    let style = js_sys::Object::new();
+    // Where this fails the time has seconds, too.
+    let _ = js_sys::Reflect::set(&style, &"timeStyle".into(), &"short".into());
+    date.to_locale_time_string_with_options("default", &style).into()
 }

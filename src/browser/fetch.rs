@@ -16,8 +16,8 @@ use web_sys::{
 use super::clock;
 use super::timer::{self, Timer};
 use crate::api::answer::{Answer, Body, HttpStatus, MAX_BODY_BYTES};
-use crate::api::request::{Delivery, Request};
-use crate::domain::secret::ApiKey;
+use crate::api::request::{Content, Delivery, Request};
+use crate::domain::secret::{AccessToken, ApiKey};
 
 /// How long the complete answer may take (contract §1).
 pub const TIME_LIMIT: Duration = Duration::from_secs(30);
@@ -53,30 +53,50 @@ impl Drop for AbortOnDrop {
     }
 }
 
+/// What a call is authorized by.
+#[derive(Clone, Copy)]
+pub enum Bearer<'a> {
+    /// Nothing here: a reverse proxy adds the key.
+    None,
+    /// The API key, for the four authentication calls.
+    Key(&'a ApiKey),
+    /// The access token, for every other call.
+    Token(&'a AccessToken),
+}
+
 /// Sends a request to `url`. When this returns the browser has it: nothing has to be polled first.
 ///
 /// # Errors
 ///
 /// [`NoAnswer::Network`] where the browser cannot even make the request.
-pub fn start(url: &str, api_key: Option<&ApiKey>, request: &Request, limit: Duration) -> Result<InFlight, NoAnswer> {
+pub fn start(url: &str, bearer: Bearer<'_>, request: &Request, limit: Duration) -> Result<InFlight, NoAnswer> {
     let window = web_sys::window().ok_or(NoAnswer::Network)?;
     let controller = AbortController::new().map_err(|_| NoAnswer::Network)?;
     let headers = Headers::new();
-    headers.set("Content-Type", "application/json");
-    if let Some(key) = api_key {
-        headers.set("Authorization", &format!("Bearer {}", key.reveal()));
+    let bearer = match bearer {
+        Bearer::None => None,
+        Bearer::Key(key) => Some(key.reveal()),
+        Bearer::Token(token) => Some(token.reveal()),
+    };
+    if let Some(bearer) = bearer {
+        headers.set("Authorization", &format!("Bearer {bearer}"));
     }
-    let fetch_request: web_sys::Request = RequestBuilder::new(url)
-        .method(Method::POST)
+    if let Content::Post(_) = request.content {
+        headers.set("Content-Type", "application/json");
+    }
+    let builder = RequestBuilder::new(url)
         .headers(headers)
         // A code or a token is never carried elsewhere, kept, or told to anybody as a referrer.
         .redirect(RequestRedirect::Manual)
         .cache(RequestCache::NoStore)
         .referrer_policy(ReferrerPolicy::NoReferrer)
-        .abort_signal(Some(&controller.signal()))
-        .body(request.body.as_str())
-        .map_err(|_| NoAnswer::Network)?
-        .into();
+        .abort_signal(Some(&controller.signal()));
+    let fetch_request: web_sys::Request = match &request.content {
+        Content::Get => builder.build(),
+        Content::Post(json) => builder.method(Method::POST).body(json.as_str()),
+    }
+    .map_err(|_| NoAnswer::Network)?
+    .into();
     let options = RequestInit::new();
     if request.delivery == Delivery::OutlivesPage {
         // web-sys has no setter for it.

@@ -3,11 +3,11 @@
 //! Reading goes through a deserializer of our own. serde-wasm-bindgen's works as well, but it writes error messages that
 //! nobody here sees, and formatting numbers for them weighs more than all of our parsing (`docs/decisions/`).
 
-use js_sys::Reflect;
+use js_sys::{Array, Reflect};
 use serde::de::value::StrDeserializer;
-use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Serialize, forward_to_deserialize_any};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
 use crate::domain::json::Json;
 
@@ -43,8 +43,7 @@ impl de::Error for OtherShape {
     }
 }
 
-/// What `JSON.parse` made: strings, numbers, booleans, `null`, and objects where a struct is expected. Nothing that this
-/// app reads holds an array that it looks into.
+/// What `JSON.parse` made: strings, numbers, booleans, `null`, arrays where a list is expected and objects where a struct is.
 struct Value(JsValue);
 
 impl<'de> Deserializer<'de> for Value {
@@ -54,7 +53,13 @@ impl<'de> Deserializer<'de> for Value {
         if let Some(text) = self.0.as_string() {
             visitor.visit_string(text)
         } else if let Some(number) = self.0.as_f64() {
-            visitor.visit_f64(number)
+            // A whole number is what a Rust integer expects, and a Rust float takes it as well.
+            #[expect(clippy::cast_possible_truncation, reason = "whole, and exact below 2^53")]
+            if number.fract() == 0.0 && number.abs() <= js_sys::Number::MAX_SAFE_INTEGER {
+                visitor.visit_i64(number as i64)
+            } else {
+                visitor.visit_f64(number)
+            }
         } else if let Some(truth) = self.0.as_bool() {
             visitor.visit_bool(truth)
         } else if self.0.is_null() {
@@ -62,6 +67,11 @@ impl<'de> Deserializer<'de> for Value {
         } else {
             Err(OtherShape)
         }
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, OtherShape> {
+        let array = self.0.dyn_into::<Array>().map_err(|_| OtherShape)?;
+        visitor.visit_seq(Items { array, next: 0 })
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -78,7 +88,26 @@ impl<'de> Deserializer<'de> for Value {
 
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
-        newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+        newtype_struct tuple tuple_struct map enum identifier ignored_any
+    }
+}
+
+/// The items of an array.
+struct Items {
+    array: Array,
+    next: u32,
+}
+
+impl<'de> SeqAccess<'de> for Items {
+    type Error = OtherShape;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, OtherShape> {
+        if self.next >= self.array.length() {
+            return Ok(None);
+        }
+        let item = self.array.get(self.next);
+        self.next += 1;
+        seed.deserialize(Value(item)).map(Some)
     }
 }
 

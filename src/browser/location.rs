@@ -37,3 +37,11 @@ pub fn replace(target: &str) -> Result<(), Refused> {
 pub fn assign(url: &str) -> Result<(), Refused> {
     web_sys::window().ok_or(Refused)?.location().assign(url).map_err(|_| Refused)
 }
+
+/// Was this page reloaded, rather than visited?
+#[must_use]
+pub fn was_reloaded() -> bool {
+    web_sys::window()
+        .and_then(|window| window.performance())
+        .is_some_and(|performance| performance.navigation().type_() == web_sys::PerformanceNavigation::TYPE_RELOAD)
+}

@@ -47,6 +47,18 @@ impl Config {
         format!("{}/{path}", self.api_base.0)
     }
 
+    /// The URL of a path of the API that other code asks for, with a query perhaps; `None` where it would lead anywhere else
+    /// than below the API's base. An access token goes nowhere else (contract §5).
+    #[must_use]
+    pub fn url_below_base(&self, path: &str, urls: &impl ParseUrl) -> Option<String> {
+        let base = if self.api_base.0.is_empty() { urls.origin() } else { self.api_base.0.clone() };
+        let url = urls.absolute(&format!("{base}/{path}"))?;
+        // Judged after parsing: `../` and backslashes have had their effect by now.
+        let is_below =
+            url.href.strip_prefix(&base).is_some_and(|rest| rest.starts_with('/') && !rest.starts_with("//"));
+        (is_below && !url.has_credentials()).then_some(url.href)
+    }
+
     /// The key of the four authentication calls; `None` where a reverse proxy adds it.
     #[must_use]
     pub const fn api_key(&self) -> Option<&ApiKey> {

@@ -6,6 +6,7 @@
 
 pub mod authorization_request;
 pub mod authorization_response;
+pub mod call_error;
 pub mod config;
 pub mod email;
 pub mod failure;
@@ -17,8 +18,10 @@ pub mod retry_after;
 pub mod return_to;
 pub mod route;
 pub mod secret;
+pub mod session;
 pub mod status_code;
 pub mod time;
+pub mod token_life;
 pub mod tokens;
 pub mod untrusted_text;
 pub mod url;

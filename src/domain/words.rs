@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::call_error::CallError;
 use super::email::EmailError;
 use super::failure::Failure;
 use super::provider_error::ProviderErrorKind;
@@ -171,6 +172,29 @@ pub fn details(failure: &Failure) -> Vec<Detail> {
     add("Error code:", Some(failure.code().to_owned()), DetailKind::Code);
     add("Status of the service:", failure.status_code().map(|code| code.to_string()), DetailKind::Code);
     details
+}
+
+/// Why something of the signed-in page could not be loaded, in plain words.
+#[must_use]
+pub const fn call_words(error: &CallError) -> &'static str {
+    match error {
+        CallError::SignedOut => "You are not signed in any more.",
+        CallError::Reconnecting => "The connection is lost just now. Try again when it is back.",
+        CallError::Unauthorized => {
+            "The service did not accept your session for this. If it happens again, sign out and in again."
+        }
+        CallError::ForeignPath => "This address does not belong to the service.",
+        CallError::Failed(failure) => match failure {
+            Failure::NetworkError => {
+                "The service could not be reached. Check your internet connection, then try again."
+            }
+            Failure::Timeout => "The service took too long to answer. Please try again.",
+            Failure::RateLimited { .. } => "The service asks for a pause. Please wait a little, then try again.",
+            Failure::ServerError { .. } => "The service has a problem. Please try again in a moment.",
+            Failure::LoginRejected { .. } => "Your account may not see this. If it should, ask your administrator.",
+            _ => "The answer of the service could not be understood. Please try again in a moment.",
+        },
+    }
 }
 
 /// The message at the email field.

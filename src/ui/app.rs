@@ -1,10 +1,8 @@
 //! The app: which page a visit gets, and the ways from one to another (contract §3).
 
+use leptos::either::EitherOf5;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::components::Router;
-use leptos_router::hooks::{use_location, use_navigate};
-use leptos_router::location::{BrowserUrl, LocationProvider};
+use leptos_router::location::{BrowserUrl, LocationChange, LocationProvider};
 
 use super::callback::CallbackPage;
 use super::home::HomePage;
@@ -12,7 +10,7 @@ use super::not_found::NotFoundPage;
 use super::sign_in::SignInPage;
 use crate::auth::begin::remembered_email;
 use crate::auth::complete::{Completion, SignedIn};
-use crate::auth::session::Session;
+use crate::auth::session::{Session, View, Why};
 use crate::browser::location;
 use crate::domain::config::Config;
 use crate::domain::email::Email;
@@ -20,18 +18,24 @@ use crate::domain::failure::Failure;
 use crate::domain::return_to::ReturnTo;
 use crate::domain::route::{self, Page, Route, Visit, Visitor, visit};
 
-type Navigate = Box<dyn Fn(&str)>;
-
 /// What the pages share. A handle: copies name the same app.
 #[derive(Clone, Copy)]
 pub struct App {
     /// The session of this tab.
     pub session: Session,
-    config: StoredValue<Result<Config, Failure>>,
     is_completing: RwSignal<bool>,
-    completion: StoredValue<Option<Completion>, LocalStorage>,
-    kept_email: StoredValue<Option<Email>>,
-    navigate: StoredValue<Navigate, LocalStorage>,
+    kept: StoredValue<Kept, LocalStorage>,
+}
+
+/// What the app keeps beside what changes.
+struct Kept {
+    config: Result<Config, Failure>,
+    /// The callback that was taken at boot, until its page takes it.
+    completion: Option<Completion>,
+    /// The email of a sign-in that failed.
+    email: Option<Email>,
+    /// The address bar: what it says, links that are followed, Back and Forward.
+    history: BrowserUrl,
 }
 
 /// Sends the browser's first visit where it belongs, before anything is mounted: no page flashes up that is not meant.
@@ -45,6 +49,9 @@ pub fn arrive(completion: Option<&Completion>) {
 }
 
 /// The whole user interface.
+///
+/// Of the router it uses the part that knows the address and follows links. Which page an address gets, [`visit`] decides:
+/// the router's own components would decide it once more, and weigh more than all the pages (`docs/decisions/`).
 #[component]
 pub fn Root(
     /// The settings of this deployment, or what is wrong with them.
@@ -52,66 +59,60 @@ pub fn Root(
     /// The callback that was taken at boot.
     completion: Option<Completion>,
 ) -> impl IntoView {
-    // A request on its way belongs to this thread, and the router asks for what could be moved to another.
-    let completion = StoredValue::new_local(completion);
-    view! {
-        <Router>
-            <Screen config completion/>
-        </Router>
-    }
-}
-
-/// The page that the visit gets. The router knows the address and changes it; which page that is, [`visit`] decides: the
-/// router's own `Routes` would decide it once more, and weigh more than all the pages.
-#[component]
-fn Screen(config: Result<Config, Failure>, completion: StoredValue<Option<Completion>, LocalStorage>) -> impl IntoView {
-    let app = App::new(config, completion);
+    // Without an address there is no page to decide on.
+    let history = BrowserUrl::new().ok()?;
+    history.init(None);
+    let url = history.as_url().clone();
+    let app = App::new(config, completion, history.clone());
     provide_context(app);
-    let location = use_location();
-    let history = use_context::<BrowserUrl>();
-    let visit = Memo::new(move |_| visit(Route::of(&location.pathname.get()), app.visitor()));
+    let route = {
+        let url = url.clone();
+        move || url.with(|url| Route::of(url.path()))
+    };
+    let visit = Memo::new(move |_| visit(route(), app.visitor()));
     let page = move || {
         let visit = visit.get();
         // A link that was followed: its address goes into the history as soon as its page is there.
-        if let Some(history) = &history {
-            history.ready_to_complete();
-        }
+        history.ready_to_complete();
         match visit {
-            Visit::Show(Page::Home) => view! { <HomePage/> }.into_any(),
-            Visit::Show(Page::SignIn) => view! { <SignInPage/> }.into_any(),
-            Visit::Show(Page::NotFound) => view! { <NotFoundPage/> }.into_any(),
+            Visit::Show(Page::Home) => EitherOf5::A(view! { <HomePage/> }),
+            Visit::Show(Page::SignIn) => EitherOf5::B(view! { <SignInPage/> }),
+            Visit::Show(Page::NotFound) => EitherOf5::C(view! { <NotFoundPage/> }),
             Visit::Show(Page::Callback) => {
-                app.take_completion().map(|completion| view! { <CallbackPage completion/> }).into_any()
+                EitherOf5::D(app.take_completion().map(|completion| view! { <CallbackPage completion/> }))
             }
             Visit::GoHome | Visit::GoToSignIn | Visit::SignInFirst => {
-                let target = visit.redirect(&location.pathname.get_untracked(), &location.search.get_untracked());
+                let target = match untrack(|| app.session.view()) {
+                    // Who signs out is done here, and does not come back to where that was.
+                    View::SignedOut(Why::ByThePerson) => Some(route::SIGN_IN.to_owned()),
+                    _ => url.with_untracked(|url| visit.redirect(url.path(), url.search())),
+                };
                 // After this page is done: a redirect changes what it depends on.
                 queue_microtask(move || target.iter().for_each(|target| app.go(target)));
-                ().into_any()
+                EitherOf5::E(())
             }
         }
     };
-    view! {
+    let connection = move || match app.session.view() {
+        View::SignedIn { is_reconnecting, .. } => Some(view! {
+            // There before its text changes, so that the change is read out.
+            <p role="status" class="connection">{if is_reconnecting { "Reconnecting…" } else { "" }}</p>
+        }),
+        View::SignedOut(_) => None,
+    };
+    Some(view! {
         <header class="brand">"Indee "<span>"Admin"</span></header>
-        <main>{page}</main>
-    }
+        <main>{connection}{page}</main>
+    })
 }
 
 impl App {
-    /// To be called once, inside the router.
-    fn new(config: Result<Config, Failure>, completion: StoredValue<Option<Completion>, LocalStorage>) -> Self {
-        let navigate = use_navigate();
-        let navigate: Navigate = Box::new(move |target| {
-            // All redirects between routes replace the history entry (contract §3).
-            navigate(target, NavigateOptions { replace: true, ..NavigateOptions::default() });
-        });
+    /// To be called once, under the owner that lives as long as the app.
+    fn new(config: Result<Config, Failure>, completion: Option<Completion>, history: BrowserUrl) -> Self {
         Self {
             session: Session::default(),
-            config: StoredValue::new(config),
-            is_completing: RwSignal::new(completion.with_value(Option::is_some)),
-            completion,
-            kept_email: StoredValue::new(None),
-            navigate: StoredValue::new_local(navigate),
+            is_completing: RwSignal::new(completion.is_some()),
+            kept: StoredValue::new_local(Kept { config, completion, email: None, history }),
         }
     }
 
@@ -127,19 +128,29 @@ impl App {
     ///
     /// `bad_config` where they cannot be used.
     pub fn config(self) -> Result<Config, Failure> {
-        self.config.get_value()
+        self.kept.with_value(|kept| kept.config.clone())
     }
 
     /// The email that fills in the form: of the sign-in that just failed, or of the last one in this tab.
     #[must_use]
     pub fn known_email(self) -> Option<Email> {
-        self.kept_email.get_value().or_else(remembered_email)
+        self.kept.with_value(|kept| kept.email.clone()).or_else(remembered_email)
+    }
+
+    /// Why the last session ended, where that was not the person's doing.
+    #[must_use]
+    pub fn ended(self) -> Option<Failure> {
+        match self.session.view() {
+            View::SignedOut(Why::Ended(failure)) => Some(failure),
+            View::SignedOut(Why::NotYet | Why::ByThePerson) | View::SignedIn { .. } => None,
+        }
     }
 
     /// The callback has become a session: off to where the person wanted to go.
     pub fn signed_in(self, signed_in: SignedIn, return_to: &ReturnTo) {
         // An answer that nobody waits for any more changes nothing.
         if self.is_completing.try_get_untracked() == Some(true) {
+            self.kept.update_value(|kept| kept.email = None);
             self.session.start(signed_in);
             self.is_completing.set(false);
             self.go(return_to.as_str());
@@ -148,16 +159,14 @@ impl App {
 
     /// Leaves a callback that failed, and keeps what was typed and where it was to lead (contract §6).
     pub fn start_over(self, email: Option<Email>, return_to: &ReturnTo) {
-        self.kept_email.set_value(email);
+        self.kept.update_value(|kept| kept.email = email);
         self.is_completing.set(false);
         self.go(&return_to.start_over());
     }
 
-    /// Signs out, and shows the form.
+    /// Signs out. The form comes, here and in the other tabs, since their pages need a session.
     pub fn sign_out(self) {
         self.session.sign_out();
-        self.kept_email.set_value(None);
-        self.go(route::SIGN_IN);
     }
 
     /// Who is here. Tracked.
@@ -172,10 +181,17 @@ impl App {
     }
 
     fn take_completion(self) -> Option<Completion> {
-        self.completion.try_update_value(Option::take).flatten()
+        self.kept.try_update_value(|kept| kept.completion.take()).flatten()
     }
 
     fn go(self, target: &str) {
-        self.navigate.with_value(|navigate| navigate(target));
+        self.kept.with_value(|kept| {
+            // All redirects between routes replace the history entry (contract §3).
+            let change = LocationChange { value: target.to_owned(), replace: true, ..LocationChange::default() };
+            kept.history.complete_navigation(&change);
+            if let Ok(url) = BrowserUrl::current() {
+                kept.history.as_url().set(url);
+            }
+        });
     }
 }

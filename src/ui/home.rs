@@ -5,18 +5,33 @@ use leptos::prelude::*;
 use super::action::{Action, actions};
 use super::app::App;
 use super::page::{focus_when_mounted, set_title};
+use super::projects::Projects;
+use crate::auth::session::View;
+use crate::browser::clock;
 
-/// Who is signed in, and the way out.
+/// Who is signed in, when the session renews, the projects, and the way out.
 #[component]
 pub fn HomePage() -> impl IntoView {
     set_title("Signed in");
     let app = App::from_context();
     focus_when_mounted("place");
-    let email = move || app.session.email().map(|email| email.as_str().to_owned());
+    let email = move || match app.session.view() {
+        View::SignedIn { email, .. } => email.as_str().to_owned(),
+        View::SignedOut(_) => String::new(),
+    };
+    // A time of day and no countdown: it changes when the session is renewed, and nothing is announced each second.
+    let renewal = move || match app.session.view() {
+        View::SignedIn { renew_at, is_reconnecting: false, .. } => {
+            format!("Your session renews by itself at {}.", clock::time_of_day(renew_at))
+        }
+        _ => String::new(),
+    };
     view! {
         <section class="card">
             <h1 id="place" tabindex="-1">"Signed in"</h1>
             <p>"You are signed in as " <strong class="email">{email}</strong> "."</p>
+            <p class="hint">{renewal}</p>
+            <Projects/>
             {actions(vec![Action::secondary("Sign out", move || app.sign_out())])}
         </section>
     }

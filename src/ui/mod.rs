@@ -7,4 +7,5 @@ pub mod failure_notice;
 pub mod home;
 pub mod not_found;
 pub mod page;
+pub mod projects;
 pub mod sign_in;

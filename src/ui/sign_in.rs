@@ -52,10 +52,10 @@ struct SignIn {
 }
 
 impl SignIn {
-    fn new(config: Config) -> Self {
+    fn new(config: Config, ended: Option<Failure>) -> Self {
         Self {
             config: StoredValue::new(config),
-            form: RwSignal::new(Form::Ready),
+            form: RwSignal::new(ended.map_or(Form::Ready, Form::Failed)),
             last_attempt: StoredValue::new(Attempt(0)),
             leaving: StoredValue::new_local(None),
         }
@@ -128,7 +128,8 @@ pub fn SignInPage() -> impl IntoView {
     let app = App::from_context();
     let config = app.config();
     let notice = config.as_ref().err().map(|failure| failure_notice(failure, Vec::new()));
-    let form = config.ok().map(|config| view! { <SignInForm config email=app.known_email()/> });
+    let form =
+        config.ok().map(|config| view! { <SignInForm config email=app.known_email() ended=untrack(|| app.ended())/> });
     view! {
         <section class="card">
             <h1>"Sign in"</h1>
@@ -145,8 +146,12 @@ fn SignInForm(
     config: Config,
     /// Fills in the form.
     email: Option<Email>,
+    /// Why the last session ended.
+    ended: Option<Failure>,
 ) -> impl IntoView {
-    let sign_in = SignIn::new(config);
+    // A page that was reloaded has lost its session, and looks as if it had never had one.
+    let was_reloaded = email.is_some() && ended.is_none() && location::was_reloaded();
+    let sign_in = SignIn::new(config, ended);
     let form = sign_in.form;
     let known_email = email.map(|email| email.as_str().to_owned());
 
@@ -176,6 +181,9 @@ fn SignInForm(
 
     view! {
             {failure}
+            {was_reloaded.then(|| view! {
+                <p class="hint">"A session lives in its page only, for your safety. The reload has ended it: please sign in again."</p>
+            })}
             <form novalidate on:submit=submit>
                 <label for=FIELD>"Work email"</label>
                 <input

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use indee_admin_sso::api::answer::{Body, HttpStatus};
 use indee_admin_sso::api::request::{Delivery, Request};
-use indee_admin_sso::browser::fetch::{InFlight, NoAnswer, TIME_LIMIT, start};
+use indee_admin_sso::browser::fetch::{Bearer, InFlight, NoAnswer, TIME_LIMIT, start};
 use indee_admin_sso::domain::secret::ApiKey;
 use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
@@ -14,11 +14,11 @@ use web_sys::{RequestCache, RequestRedirect};
 use crate::support::{Page, answer, network_down, never, stand_in_for_fetch, until};
 
 fn request(delivery: Delivery) -> Request {
-    Request { path: "v1/x", body: r#"{"a":"é"}"#.to_owned(), delivery }
+    Request { delivery, ..Request::post("v1/x", r#"{"a":"é"}"#.to_owned()) }
 }
 
 fn send(limit: Duration) -> InFlight {
-    start("/v1/x", None, &request(Delivery::Ordinary), limit).unwrap()
+    start("/v1/x", Bearer::None, &request(Delivery::Ordinary), limit).unwrap()
 }
 
 /// An answer whose body is a stream that runs this script with its `controller`.
@@ -32,7 +32,7 @@ async fn the_request_is_sent_before_anything_is_awaited_and_carries_nothing_else
     let _page = Page::new();
     let log = stand_in_for_fetch(|_| answer(200, "{}"));
     let key = ApiKey::new("the-key".to_owned()).unwrap();
-    let in_flight = start("/v1/x", Some(&key), &request(Delivery::Ordinary), TIME_LIMIT).unwrap();
+    let in_flight = start("/v1/x", Bearer::Key(&key), &request(Delivery::Ordinary), TIME_LIMIT).unwrap();
     assert_eq!(log.borrow().len(), 1);
     until("the body was read", || !log.borrow()[0].body.is_empty()).await;
     let sent = log.borrow()[0].clone();
@@ -52,7 +52,7 @@ async fn the_request_is_sent_before_anything_is_awaited_and_carries_nothing_else
 async fn without_a_key_there_is_no_header_and_a_keepalive_only_where_asked_for() {
     let _page = Page::new();
     let log = stand_in_for_fetch(|_| never());
-    let in_flight = start("/v1/x", None, &request(Delivery::OutlivesPage), TIME_LIMIT).unwrap();
+    let in_flight = start("/v1/x", Bearer::None, &request(Delivery::OutlivesPage), TIME_LIMIT).unwrap();
     let sent = log.borrow()[0].clone();
     assert_eq!(sent.request.headers().get("Authorization").unwrap(), None);
     assert!(Reflect::get(&sent.options, &"keepalive".into()).unwrap().is_truthy());

@@ -4,10 +4,12 @@
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
+mod app;
 mod completion;
 mod fetch;
 mod location;
 mod pages;
+mod session;
 mod settings;
 mod storage;
 mod support;
@@ -25,5 +27,7 @@ mod config;
 mod pending;
 #[path = "../rules/return_to.rs"]
 mod return_to;
+#[path = "../rules/token_life.rs"]
+mod token_life;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -2,90 +2,22 @@
 
 use std::time::Duration;
 
-use indee_admin_sso::auth::call::load_config;
-use indee_admin_sso::auth::complete::complete;
-use indee_admin_sso::browser::clock;
-use indee_admin_sso::domain::pending::{EMAIL_KEY, PENDING_KEY, PendingSignIn};
-use indee_admin_sso::ui::app::{Root, RootProps, arrive};
-use leptos::mount::{UnmountHandle, mount_to};
-use leptos::prelude::{IntoAny, Owner};
+use indee_admin_sso::domain::pending::{EMAIL_KEY, PENDING_KEY};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
-use web_sys::{HtmlElement, HtmlInputElement};
+use web_sys::HtmlElement;
 
+use crate::app::{App, alert, callback, email_field, good_callback, press};
 use crate::support::{
-    Page, Replaced, TestJson, address, answer, button, document, find, has_focus, network_down, never, pause, pending,
-    set_meta, stand_in_for_fetch, store, stored, the, until,
+    Page, Replaced, address, answer, button, document, find, has_focus, network_down, never, pause, sent_to, set_meta,
+    stand_in_for_api, stand_in_for_fetch, store, stored, the, until,
 };
 
 const TOKENS: &str = r#"{"status_code":"A0000","token":"t.t.t","refresh_token":"r.r.r"}"#;
+const LOGIN: &str = "/v1/admin/auth/sso/login";
+const LOGOUT: &str = "/v1/admin/auth/logout";
 const REJECTED: &str = r#"{"status_code":"A2002","status_message":"Access <b>Denied</b>"}"#;
 const BUSY: &str = r#"{"status_code":"A5000","status_message":"internal"}"#;
-
-/// The app, as `main` boots it, in a root of its own that goes away on drop.
-struct App {
-    root: HtmlElement,
-    owner: Owner,
-    _handle: Box<dyn std::any::Any>,
-}
-
-impl App {
-    async fn boot() -> Self {
-        let config = load_config();
-        let completion = complete(&config);
-        arrive(completion.as_ref());
-        let root: HtmlElement = document().create_element("div").unwrap().unchecked_into();
-        root.set_class_name("test-root");
-        document().body().unwrap().append_child(&root).unwrap();
-        let owner = Owner::new();
-        let handle: UnmountHandle<_> =
-            owner.with(|| mount_to(root.clone(), move || Root(RootProps { config, completion }).into_any()));
-        let app = Self { root, owner, _handle: Box::new(handle) };
-        until("a page is there", || find("main section").is_some()).await;
-        app
-    }
-
-    /// What a person reads.
-    fn text(&self) -> String {
-        self.root.inner_text()
-    }
-}
-
-impl Drop for App {
-    fn drop(&mut self) {
-        // The framework keeps the first router of a page for ever, and with it what listens to clicks on links.
-        self.owner.cleanup();
-        self.root.remove();
-    }
-}
-
-fn callback(query: &str) -> Page {
-    let page = Page::at(&format!("/login/sso_callback?{query}"));
-    let pending = PendingSignIn { created_at: clock::now(), ..pending() };
-    store(PENDING_KEY, &pending.to_json::<TestJson>().unwrap());
-    store(EMAIL_KEY, "admin@example.com");
-    page
-}
-
-fn good_callback() -> Page {
-    callback("code=the-code&state=the-state==")
-}
-
-async fn alert(code: &str) -> HtmlElement {
-    let selector = format!("[role=alert][data-error={code}]");
-    until(code, || find(&selector).is_some()).await;
-    let alert = the(&selector);
-    until("the alert has the focus", || has_focus(&alert)).await;
-    alert
-}
-
-fn email_field() -> HtmlInputElement {
-    the("input").unchecked_into()
-}
-
-fn press(name: &str) {
-    button(name).unwrap_or_else(|| panic!("no button {name}")).click();
-}
 
 #[wasm_bindgen_test]
 async fn the_form_has_its_names_and_the_focus() {
@@ -252,13 +184,13 @@ async fn a_callback_becomes_a_session_and_leads_to_where_the_person_wanted_to_go
     assert_eq!(address(), "/");
     assert!(app.text().contains("admin@example.com"));
     assert!(button("Sign out").is_some());
-    assert_eq!(log.borrow().len(), 1);
+    assert_eq!(sent_to(&log, LOGIN).len(), 1);
 }
 
 #[wasm_bindgen_test]
 async fn signing_out_forgets_at_once_and_tells_the_api() {
     let _page = good_callback();
-    let log = stand_in_for_fetch(|number| if number == 0 { answer(200, TOKENS) } else { never() });
+    let log = stand_in_for_api(|path, _| if path == LOGIN { answer(200, TOKENS) } else { never() });
     let app = App::boot().await;
     until("signed in", || find("main a").is_some()).await;
     the("main a").click();
@@ -269,9 +201,8 @@ async fn signing_out_forgets_at_once_and_tells_the_api() {
     assert_eq!(email_field().value(), "");
     assert_eq!(stored(EMAIL_KEY), None);
     assert!(!app.text().contains("admin@example.com"));
-    until("the logout call", || log.borrow().len() == 2 && !log.borrow()[1].body.is_empty()).await;
-    let logout = log.borrow()[1].clone();
-    assert!(logout.request.url().ends_with("/v1/admin/auth/logout"));
+    until("the logout call", || sent_to(&log, LOGOUT).iter().any(|sent| !sent.body.is_empty())).await;
+    let logout = sent_to(&log, LOGOUT)[0].clone();
     assert_eq!(logout.body, r#"{"refresh_token":"r.r.r"}"#);
     assert!(js_sys::Reflect::get(&logout.options, &JsValue::from_str("keepalive")).unwrap().is_truthy());
 }
@@ -308,6 +239,7 @@ async fn trying_again_sends_the_same_body_once_a_press() {
     assert!(the("[role=alert]").inner_text().contains("A5000"));
     press("Try again");
     until("the page that was asked for", || address() == "/projects?page=2").await;
+    until("the bodies were read", || log.borrow().iter().take(3).all(|sent| !sent.body.is_empty())).await;
     let bodies: Vec<_> = log.borrow().iter().map(|sent| sent.body.clone()).collect();
     assert_eq!(bodies.len(), 3);
     assert!(bodies.iter().all(|body| *body == bodies[0]), "{bodies:?}");

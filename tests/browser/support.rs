@@ -132,11 +132,18 @@ pub(crate) type Log = Rc<RefCell<Vec<Sent>>>;
 /// Puts a stand-in for `fetch` in place. It answers each request with what `answer` makes of it, given the number of the
 /// request, from 0. An aborted request is rejected, as the browser does.
 pub(crate) fn stand_in_for_fetch(answer: impl Fn(usize) -> Promise + 'static) -> Log {
+    stand_in_for_api(move |_, number| answer(number))
+}
+
+/// The same, with answers that depend on the path and on the number of the request among those for this path.
+pub(crate) fn stand_in_for_api(answer: impl Fn(&str, usize) -> Promise + 'static) -> Log {
     let log: Log = Rc::default();
     let fetch = Closure::<dyn Fn(Request, JsValue) -> Promise>::new({
         let log = log.clone();
         move |request: Request, options: JsValue| {
+            let path = path_of(&request);
             let number = log.borrow().len();
+            let number_for_path = log.borrow().iter().filter(|sent| path_of(&sent.request) == path).count();
             let body = request.clone().unwrap().text().unwrap();
             let signal = request.signal();
             log.borrow_mut().push(Sent { request, options, body: String::new() });
@@ -149,11 +156,21 @@ pub(crate) fn stand_in_for_fetch(answer: impl Fn(usize) -> Promise + 'static) ->
                 let reject = Closure::once_into_js(move || reject.call1(&JsValue::NULL, &"aborted".into()).unwrap());
                 signal.add_event_listener_with_callback("abort", reject.unchecked_ref::<Function>()).unwrap();
             });
-            Promise::race(&js_sys::Array::of2(&aborted, &answer(number)))
+            Promise::race(&js_sys::Array::of2(&aborted, &answer(&path, number_for_path)))
         }
     });
     Reflect::set(&window(), &"fetch".into(), &fetch.into_js_value()).unwrap();
     log
+}
+
+/// The path of a request, without its query.
+pub(crate) fn path_of(request: &Request) -> String {
+    web_sys::Url::new(&request.url()).unwrap().pathname()
+}
+
+/// What was sent to a path, in order.
+pub(crate) fn sent_to(log: &Log, path: &str) -> Vec<Sent> {
+    log.borrow().iter().filter(|sent| path_of(&sent.request) == path).cloned().collect()
 }
 
 /// An answer that never comes.

@@ -9,6 +9,8 @@ mod properties;
 mod retry_after;
 mod routes;
 mod secrets;
+mod session;
+mod session_day;
 mod support;
 mod untrusted_text;
 mod validation;
@@ -26,3 +28,5 @@ mod config;
 mod pending;
 #[path = "../rules/return_to.rs"]
 mod return_to;
+#[path = "../rules/token_life.rs"]
+mod token_life;

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use indee_admin_sso::api::answer::{Answer, Body, HttpStatus};
-use indee_admin_sso::api::endpoints::{read_initiate, read_login};
+use indee_admin_sso::api::endpoints::{read_initiate, read_login, read_refresh};
 use indee_admin_sso::domain::failure::Failure;
+use indee_admin_sso::domain::session::RefreshOutcome;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::support::{NOW, TestJson, TestUrls};
@@ -182,5 +183,71 @@ fn initiate_is_only_used_where_all_of_it_can_be_trusted() {
         ("https", "http"),
     ] {
         assert_eq!(read(&good.replace(from, to)).unwrap_err().code(), "bad_response", "{from} as {to}");
+    }
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_refresh_is_over_only_where_the_api_says_so() {
+    let code = |code: &str| format!(r#"{{"status_code":"{code}","token":"t"}}"#);
+    let rows = [
+        ("renewed", 200, code("A0000")),
+        ("over", 401, code("A2003")),
+        ("over", 401, code("A2000")),
+        ("over", 200, code("A2099")),
+        ("over", 403, code("A2003")),
+        ("over", 401, String::new()),
+        ("over", 401, "<html>".to_owned()),
+        ("over", 401, r#"{"status_code":"nonsense"}"#.to_owned()),
+        ("failed", 401, code("A4000")),
+        ("failed", 401, code("A2100")),
+        ("failed", 401, code("B2003")),
+        ("failed", 403, String::new()),
+        ("failed", 404, "<html>".to_owned()),
+        ("failed", 400, code("A4000")),
+        ("failed", 429, code("A2003")),
+        ("failed", 503, code("A2003")),
+        ("failed", 401, code("A5001")),
+        ("failed", 401, code("A5000")),
+        ("failed", 302, code("A2003")),
+        ("failed", 200, code("A0001")),
+        ("failed", 200, "nonsense".to_owned()),
+        ("failed", 200, r#"{"status_code":"A0000"}"#.to_owned()),
+        ("failed", 200, r#"{"status_code":"A0000","token":"two words"}"#.to_owned()),
+    ];
+    for (expected, status, body) in rows {
+        let outcome = match read_refresh::<TestJson>(&answer(status, &body), 0.5) {
+            RefreshOutcome::Renewed { .. } => "renewed",
+            RefreshOutcome::Over { .. } => "over",
+            RefreshOutcome::Failed { .. } => "failed",
+        };
+        assert_eq!(outcome, expected, "{status} {body}");
+    }
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_new_refresh_token_is_taken_where_one_comes_that_can_be_used() {
+    let new = |field: &str| {
+        let body = format!(r#"{{"status_code":"A0000","token":"t"{field}}}"#);
+        match read_refresh::<TestJson>(&answer(200, &body), 0.5) {
+            RefreshOutcome::Renewed { refresh, .. } => refresh.map(|(token, life)| (token.reveal().to_owned(), life)),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(new(r#","refresh_token":"r""#), Some(("r".to_owned(), Duration::from_secs(86_400))));
+    for field in
+        ["", r#","refresh_token":null"#, r#","refresh_token":7"#, r#","refresh_token":"""#, r#","refresh_token":"a b""#]
+    {
+        assert_eq!(new(field), None, "{field}");
+    }
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn a_refresh_that_failed_keeps_retry_after_whatever_the_status() {
+    for status in [429, 500, 503, 200] {
+        let answer = Answer { retry_after: Some("40".to_owned()), ..answer(status, "") };
+        let RefreshOutcome::Failed { retry_after, jitter } = read_refresh::<TestJson>(&answer, 0.25) else {
+            panic!("not failed");
+        };
+        assert_eq!((retry_after, jitter), (Some(Duration::from_secs(40)), 0.25), "{status}");
     }
 }

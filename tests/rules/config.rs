@@ -1,6 +1,7 @@
 //! The two settings (contract §2).
 
 use indee_admin_sso::domain::config::Config;
+use indee_admin_sso::domain::url::ParseUrl;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::support::TestUrls;
@@ -74,5 +75,35 @@ fn a_key_is_visible_ascii() {
     assert_eq!(key("!k~"), Ok(Some("!k~".to_owned())));
     for bad in [" ", "a b", "k ", "k\n", "k\u{7f}", "é"] {
         assert_eq!(key(bad).unwrap_err().name, "indee-api-key", "{bad:?}");
+    }
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn an_access_token_goes_nowhere_but_below_the_base() {
+    let url = |base: &str, path: &str| Config::parse(base, "", &TestUrls).unwrap().url_below_base(path, &TestUrls);
+    let api = "https://api.example.com/a/b";
+    assert_eq!(url(api, "v1/x?y=1").unwrap(), "https://api.example.com/a/b/v1/x?y=1");
+    assert_eq!(url(api, "v1/./x/../y").unwrap(), "https://api.example.com/a/b/v1/y");
+    assert_eq!(url(api, "https://evil.example/").unwrap(), "https://api.example.com/a/b/https://evil.example/");
+    assert_eq!(url(api, "@evil.example/").unwrap(), "https://api.example.com/a/b/@evil.example/");
+    let origin = TestUrls.origin();
+    assert_eq!(url("", "v1/x").unwrap(), format!("{origin}/v1/x"));
+    assert_eq!(url("", "../../v1/x").unwrap(), format!("{origin}/v1/x"));
+    for path in [
+        "../x",
+        "v1/../../x",
+        "..",
+        "%2e%2e/x",
+        "v1/..\\..\\x",
+        "../bc",
+        "../../../x",
+        "/evil.example",
+        "\\evil.example",
+        "\t/evil.example",
+    ] {
+        assert_eq!(url(api, path), None, "{path:?}");
+    }
+    for path in ["/evil.example", "\\evil.example", "\t/evil.example", "../..//evil.example"] {
+        assert_eq!(url("", path), None, "{path:?}");
     }
 }

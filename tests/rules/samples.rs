@@ -27,3 +27,20 @@ pub(crate) fn pending() -> PendingSignIn {
 pub(crate) fn authorization_request(state: &str, nonce: &str, redirect: &str) -> Option<AuthorizationRequest> {
     AuthorizationRequest::parse(state.to_owned(), nonce.to_owned(), redirect, &TestUrls)
 }
+
+/// A JWT with these claims, a JSON text. Nobody here verifies its signature.
+pub(crate) fn jwt(claims: &str) -> String {
+    format!("e30.{}.c2ln", base64url(claims.as_bytes()))
+}
+
+fn base64url(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let bits = chunk.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        for index in 0..=chunk.len() {
+            text.push(char::from(ALPHABET[(bits >> (18 - 6 * index) & 63) as usize]));
+        }
+    }
+    text
+}
