@@ -149,7 +149,7 @@ fn SignInForm(
     /// Why the last session ended.
     ended: Option<Failure>,
 ) -> impl IntoView {
-    // A page that was reloaded has lost its session, and looks as if it had never had one.
+    // A page that was reloaded has lost its session, if it had one, and looks as if it never had.
     let was_reloaded = email.is_some() && ended.is_none() && location::was_reloaded();
     let sign_in = SignIn::new(config, ended);
     let form = sign_in.form;
@@ -182,7 +182,7 @@ fn SignInForm(
     view! {
             {failure}
             {was_reloaded.then(|| view! {
-                <p class="hint">"A session lives in its page only, for your safety. The reload has ended it: please sign in again."</p>
+                <p class="hint">"For your safety a session lives only as long as its page: after a reload you have to sign in again."</p>
             })}
             <form novalidate on:submit=submit>
                 <label for=FIELD>"Work email"</label>

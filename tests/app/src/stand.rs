@@ -157,14 +157,14 @@ impl Stand {
         requests.iter().map(|request| serde_json::from_str(&request.body).context("not JSON")).collect()
     }
 
-    /// Checks how many requests the API got: initiate, login, logout, and none elsewhere but for the projects of the signed-in
-    /// page.
+    /// Checks how many requests the API got: initiate, login, logout, and none elsewhere but for what a session does by itself:
+    /// projects and refreshes.
     pub fn assert_calls(&self, initiate: usize, login: usize, logout: usize) -> Result<()> {
         let count = |endpoint| self.api_requests(endpoint).len();
         let found = (count(Endpoint::Initiate), count(Endpoint::Login), count(Endpoint::Logout));
         ensure!(found == (initiate, login, logout), "initiate, login, logout: {found:?}");
         let is_api = |request: &&Received| request.server == Server::Api && request.method != "OPTIONS";
-        let known = ["initiate", "login", "logout", "projects"];
+        let known = ["initiate", "login", "logout", "projects", "refresh"];
         let other: Vec<Received> = self.sandbox.received().iter().filter(is_api).cloned().collect();
         let other = other.iter().find(|request| !known.iter().any(|name| request.path.ends_with(name)));
         ensure!(other.is_none(), "unexpected: {other:?}");

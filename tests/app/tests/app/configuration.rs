@@ -14,7 +14,7 @@ async fn without_settings_the_browser_knows_no_key() -> Result<()> {
     let look = async || Ok((!stand.api_requests(Endpoint::Logout).is_empty()).then_some(()));
     stand.browser.until("a logout", look).await?;
     let requests = stand.site_requests();
-    let calls: Vec<_> = requests.iter().filter(|request| request.target.starts_with("/v1/")).collect();
+    let calls: Vec<_> = requests.iter().filter(|request| request.target.starts_with("/v1/admin/auth/")).collect();
     assert_eq!(calls.len(), 3);
     for call in calls {
         assert_eq!(call.header("authorization"), None, "{}", call.target);

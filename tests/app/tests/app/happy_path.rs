@@ -59,7 +59,8 @@ async fn the_login_request_leaves_after_scrubbing_and_taking_and_before_anything
     let watched = browser.script("return window.watched;", Vec::new()).await?;
     let url = format!("{}/v1/admin/auth/sso/login", stand.origin);
     let bare = json!({"url": url, "address": "/login/sso_callback", "pending": null, "isMounted": false});
-    assert_eq!(watched, json!([bare]));
+    // The signed-in page calls the API as well, later.
+    assert_eq!(watched[0], bare);
 
     // Before a person could see anything at all, too.
     let times = browser

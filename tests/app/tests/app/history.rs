@@ -20,6 +20,8 @@ async fn a_reload_ends_the_session_and_keeps_the_email() -> Result<()> {
     let form = SignIn::shown(browser).await?;
     assert_eq!(browser.address().await?, "/login?return_to=%2F");
     assert_eq!(form.email().await?, EMAIL);
+    let says = browser.text_of("document.querySelector('main').innerText").await?;
+    assert!(says.contains("after a reload you have to sign in again"), "{says}");
     assert!(stored(&stand, PENDING).await?.is_none());
     stand.assert_calls(1, 1, 0)?;
     form.press().await?;

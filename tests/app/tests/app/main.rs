@@ -10,6 +10,7 @@ mod initiate_faults;
 mod login_faults;
 mod refused_by_the_browser;
 mod return_to;
+mod session;
 mod sign_out;
 mod support;
 mod tabs;
