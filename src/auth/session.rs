@@ -69,9 +69,9 @@ struct Kept {
     config: Option<Config>,
     /// The next look at the clock.
     look: Option<Timer>,
-    /// How often anything has happened.
+    /// How often the answer to "can a call be made?" has changed.
     version: u64,
-    /// Who waits for something to happen.
+    /// Who waits for that.
     waiting: Vec<Waker>,
     channel: Option<Channel>,
     _listeners: Vec<Listener>,
@@ -149,7 +149,7 @@ impl Session {
         self.kept.try_with_value(|kept| kept.config.clone()).flatten()
     }
 
-    /// Waits until anything has happened to the session.
+    /// Waits until there is another answer to whether a call can be made.
     pub(super) async fn changed(self) {
         let version = move || self.kept.try_with_value(|kept| kept.version);
         let before = version();
@@ -240,14 +240,21 @@ impl Default for Session {
 
 impl Kept {
     fn take_in(&mut self, event: Event, now: UnixMillis) -> (Vec<Effect>, Option<View>, Vec<Waker>) {
+        let access = |state: &State| state.live().map(|live| (live.number(), live.access(now)));
+        let before = access(&self.state);
         let (state, effects) = std::mem::take(&mut self.state).after(event, now);
         self.state = state;
-        self.version += 1;
+        // Not at every look: those that wait look as well, and would wake each other up for ever.
+        let mut waiting = Vec::new();
+        if access(&self.state) != before {
+            self.version += 1;
+            waiting = std::mem::take(&mut self.waiting);
+        }
         let view = self.state.live().map(|live| View::SignedIn {
             email: live.email().clone(),
             renew_at: live.renew_at(),
             is_reconnecting: live.is_reconnecting(now),
         });
-        (effects, view, std::mem::take(&mut self.waiting))
+        (effects, view, waiting)
     }
 }
