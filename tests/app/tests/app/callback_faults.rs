@@ -69,21 +69,28 @@ async fn each(is_meant: impl Fn(usize) -> bool) -> Result<()> {
 async fn check(stand: &Stand, fault: Fault) -> Result<()> {
     let browser = &stand.browser;
     stand.reach_provider("/login?return_to=%2Fdeep", EMAIL).await?.sign_in_with(fault).await?;
-    let (code, logins) = match outcome(fault)? {
+    let outcome = outcome(fault)?;
+    let code = match outcome {
         Outcome::SignsIn => {
             browser.wait_for("heading", "Page not found").await?;
             ensure!(browser.address().await? == "/deep");
             ensure!(stand.api_bodies(Endpoint::Login)? == [expected_login(stand, EMAIL)?]);
             return stand.assert_nothing_left().await;
         }
-        Outcome::Refused(code) => (code, vec![]),
-        Outcome::Rejected => ("login_rejected", vec![expected_login(stand, EMAIL)?]),
-        Outcome::ProviderError(told) => {
-            wait_for_logins(stand, 1).await?;
-            ("provider_error", vec![told_to_the_api(stand, told)?])
-        }
+        Outcome::Refused(code) => code,
+        Outcome::ProviderError(_) => "provider_error",
+        Outcome::Rejected => "login_rejected",
     };
     let (callback, alert) = Callback::failed(browser, code).await?;
+    // Not before the page is there: until then the newest callback is that of the row before.
+    let logins = match outcome {
+        Outcome::SignsIn | Outcome::Refused(_) => vec![],
+        Outcome::Rejected => vec![expected_login(stand, EMAIL)?],
+        Outcome::ProviderError(told) => {
+            wait_for_logins(stand, 1).await?;
+            vec![told_to_the_api(stand, told)?]
+        }
+    };
     if fault == Fault::Markup {
         check_foreign_words(&alert)?;
     }
