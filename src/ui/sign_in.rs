@@ -101,7 +101,7 @@ impl SignIn {
     fn give_back_if_still_here(self, attempt: Attempt) {
         let timer = timer::after(LEAVING_LIMIT, move || {
             if self.is_current(attempt) {
-                self.form.set(Form::Ready);
+                self.give_back();
             }
         });
         self.leaving.set_value(Some(timer));
@@ -111,8 +111,14 @@ impl SignIn {
     fn came_back(self) {
         self.leaving.set_value(None);
         if matches!(self.form.get_untracked(), Form::Busy(_)) {
-            self.form.set(Form::Ready);
+            self.give_back();
         }
+    }
+
+    /// Lets the person go on. The button that was pressed lost the focus when it was disabled, so it goes to the field.
+    fn give_back(self) {
+        self.form.set(Form::Ready);
+        focus(FIELD);
     }
 }
 

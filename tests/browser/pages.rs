@@ -141,11 +141,14 @@ async fn coming_back_to_a_busy_form_gives_one_that_works() {
     email_field().set_value("admin@example.com");
     press("Continue with SSO");
     until("the button is busy", || the("button").has_attribute("disabled")).await;
+    email_field().blur().unwrap();
     let init = web_sys::PageTransitionEventInit::new();
     init.set_persisted(true);
     let event = web_sys::PageTransitionEvent::new_with_event_init_dict("pageshow", &init).unwrap();
     crate::support::window().dispatch_event(&event).unwrap();
     until("the button works again", || !the("button").has_attribute("disabled")).await;
+    // The pressed button lost the focus when it was disabled: who uses the keyboard is not to start at the top of the page.
+    until("the field has the focus", || has_focus(&email_field())).await;
     press("Continue with SSO");
     until("a second request", || log.borrow().len() == 2).await;
 }
@@ -354,4 +357,13 @@ async fn a_bad_setting_is_told_on_the_callback_route_too() {
     alert("bad_config").await;
     assert_eq!(address(), "/login/sso_callback");
     assert_eq!(log.borrow().len(), 0);
+}
+
+#[wasm_bindgen_test]
+fn a_panic_leaves_a_mark_that_shows_the_static_message() {
+    let root = document().document_element().unwrap();
+    assert!(!root.has_attribute("data-stopped"));
+    indee_admin_sso::browser::panic::say_that_it_stopped();
+    assert!(root.has_attribute("data-stopped"));
+    root.remove_attribute("data-stopped").unwrap();
 }

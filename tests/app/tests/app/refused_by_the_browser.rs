@@ -79,3 +79,18 @@ async fn without_webassembly_a_static_message_says_so() -> Result<()> {
     stand.assert_calls(0, 0, 0)?;
     stand.finish_although(&["WebAssembly"]).await
 }
+
+#[tokio::test]
+async fn a_page_that_stopped_says_so_and_nothing_else() -> Result<()> {
+    let stand = Stand::start().await?;
+    stand.open("/login").await?;
+    SignIn::shown(&stand.browser).await?;
+    // What the panic hook does; a panic itself cannot be asked for from outside.
+    stand.browser.script("document.documentElement.setAttribute('data-stopped', '');", Vec::new()).await?;
+    stand.browser.wait_for("heading", "This page has stopped working").await?;
+    let text = visible_text(&stand).await?;
+    ensure!(!text.contains("Work email"), "{text}");
+    stand.browser.click("link", "Go to the sign-in form").await?;
+    SignIn::shown(&stand.browser).await?;
+    stand.finish().await
+}
