@@ -1,18 +1,24 @@
 //! Boot: settle the callback, then show what becomes of it.
 
+/// What `src/start.js` calls as soon as the app is there.
 #[cfg(target_arch = "wasm32")]
-fn main() {
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn start() {
     use indee_admin_sso::auth::{call, complete::complete};
     use indee_admin_sso::browser::panic;
-    use indee_admin_sso::ui::app::{Root, RootProps, arrive};
+    use indee_admin_sso::ui::app::{arrive, mount};
 
     panic::install_hook();
     let config = call::load_config();
     // The login request leaves in here, before the user interface is mounted (contract §4.9).
     let completion = complete(&config);
     arrive(completion.as_ref());
-    leptos::mount::mount_to_body(move || Root(RootProps { config, completion }));
+    mount(config, completion);
 }
+
+/// Nothing happens by itself: the page calls `start`.
+#[cfg(target_arch = "wasm32")]
+fn main() {}
 
 /// The app runs in a browser only; this lets the workspace be built and tested on a developer's machine.
 #[cfg(not(target_arch = "wasm32"))]

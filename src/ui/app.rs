@@ -1,7 +1,10 @@
 //! The app: which page a visit gets, and the ways from one to another (contract §3).
 
 use leptos::either::EitherOf5;
+use leptos::mount::mount_to;
 use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::HtmlElement;
 use leptos_router::location::{BrowserUrl, LocationChange, LocationProvider};
 
 use super::callback::CallbackPage;
@@ -48,7 +51,16 @@ pub fn arrive(completion: Option<&Completion>) {
     }
 }
 
-/// The whole user interface.
+/// Puts the user interface into the page's `<main>`, in the place of what stood there while the app was on its way.
+pub fn mount(config: Result<Config, Failure>, completion: Option<Completion>) {
+    let main = document().query_selector("main").ok().flatten().and_then(|main| main.dyn_into::<HtmlElement>().ok());
+    if let Some(main) = main {
+        main.set_text_content(None);
+        mount_to(main, move || Root(RootProps { config, completion })).forget();
+    }
+}
+
+/// The whole user interface, inside of `<main>`.
 ///
 /// Of the router it uses the part that knows the address and follows links. Which page an address gets, [`visit`] decides:
 /// the router's own components would decide it once more, and weigh more than all the pages (`docs/decisions/`).
@@ -100,10 +112,7 @@ pub fn Root(
         }),
         View::SignedOut(_) => None,
     };
-    Some(view! {
-        <header class="brand">"Indee "<span>"Admin"</span></header>
-        <main>{connection}{page}</main>
-    })
+    Some(view! { {connection} {page} })
 }
 
 impl App {

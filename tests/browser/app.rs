@@ -24,7 +24,7 @@ impl App {
         let config = load_config();
         let completion = complete(&config);
         arrive(completion.as_ref());
-        let root: HtmlElement = document().create_element("div").unwrap().unchecked_into();
+        let root: HtmlElement = document().create_element("main").unwrap().unchecked_into();
         root.set_class_name("test-root");
         document().body().unwrap().append_child(&root).unwrap();
         let owner = Owner::new();

@@ -360,10 +360,19 @@ async fn a_bad_setting_is_told_on_the_callback_route_too() {
 }
 
 #[wasm_bindgen_test]
-fn a_panic_leaves_a_mark_that_shows_the_static_message() {
-    let root = document().document_element().unwrap();
-    assert!(!root.has_attribute("data-stopped"));
+fn a_panic_puts_the_static_message_in_the_place_of_the_app() {
+    let body = document().body().unwrap();
+    let page = document().create_element("div").unwrap();
+    page.set_class_name("test-root");
+    page.set_inner_html(
+        "<main>What the app showed</main><template id='stopped'><main class='message'>It stopped</main></template>",
+    );
+    body.append_child(&page).unwrap();
     indee_admin_sso::browser::panic::say_that_it_stopped();
-    assert!(root.has_attribute("data-stopped"));
-    root.remove_attribute("data-stopped").unwrap();
+    assert_eq!(the(".test-root > main").text_content().unwrap(), "It stopped");
+    assert!(!page.text_content().unwrap().contains("What the app showed"));
+    // Once more, where there is nothing to put there any more.
+    indee_admin_sso::browser::panic::say_that_it_stopped();
+    page.remove();
+    indee_admin_sso::browser::panic::say_that_it_stopped();
 }

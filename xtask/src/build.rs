@@ -23,7 +23,8 @@ pub(crate) fn release() -> Result<()> {
     let mut build = run::command(trunk);
     // Trunk takes NO_COLOR=1 for a wrong argument.
     build.env_remove("NO_COLOR").args(["build", "--release", "--locked", "--offline"]);
-    build.env("CARGO_ENCODED_RUSTFLAGS", short_paths().join("\u{1f}"));
+    // For the app alone: this very program, which Trunk calls at the end, would be built anew for other flags.
+    build.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", short_paths().join(" "));
     run::run(&mut build)
 }
 
@@ -38,5 +39,7 @@ fn short_paths() -> Vec<String> {
         .into_iter()
         .flatten()
         .filter_map(|registry| Some(format!("--remap-path-prefix={}/=", registry.ok()?.path().to_str()?)))
+        // Cargo splits this variable at spaces; a folder with one keeps its path.
+        .filter(|flag| !flag.contains(' '))
         .collect()
 }

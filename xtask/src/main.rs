@@ -2,6 +2,7 @@
 
 mod build;
 mod dev;
+mod finish;
 mod run;
 mod setup;
 mod size;
@@ -25,6 +26,7 @@ Developer commands: cargo xtask <command>
   tidy     Check the invariants of the source that a program can check.
   setup    Install what the other commands need: the wasm target, tools into target/tools, Chromium.
            They do so themselves for what they use.
+  finish   What Trunk calls at the end of each build: names files, puts the start script into the page.
   help     This text.
 ";
 
@@ -52,6 +54,7 @@ fn dispatch(arguments: &[&str]) -> Result<ExitCode> {
         ["build"] => build::build()?,
         ["size"] => size::size()?,
         ["tidy"] => tidy::tidy()?,
+        ["finish"] => finish::finish()?,
         ["setup"] => setup::everything()?,
         [] | ["help" | "--help" | "-h"] => print!("{HELP}"),
         unknown => bail!("`{}` is no command here\n\n{HELP}", unknown.join(" ")),

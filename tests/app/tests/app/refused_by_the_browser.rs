@@ -86,10 +86,12 @@ async fn a_page_that_stopped_says_so_and_nothing_else() -> Result<()> {
     stand.open("/login").await?;
     SignIn::shown(&stand.browser).await?;
     // What the panic hook does; a panic itself cannot be asked for from outside.
-    stand.browser.script("document.documentElement.setAttribute('data-stopped', '');", Vec::new()).await?;
+    let stop = "document.querySelector('main').replaceWith(document.getElementById('stopped').content);";
+    stand.browser.script(stop, Vec::new()).await?;
     stand.browser.wait_for("heading", "This page has stopped working").await?;
     let text = visible_text(&stand).await?;
     ensure!(!text.contains("Work email"), "{text}");
+    stand.browser.photograph("stopped").await?;
     stand.browser.click("link", "Go to the sign-in form").await?;
     SignIn::shown(&stand.browser).await?;
     stand.finish().await
