@@ -9,7 +9,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::action::Action;
 use super::app::App;
 use super::failure_notice::failure_notice;
-use super::page::set_title;
+use super::page::{heading, set_title};
 use crate::auth::complete::{Completion, FailedLogin, Login, Outcome};
 use crate::browser::timer;
 use crate::domain::failure::Failure;
@@ -71,7 +71,7 @@ pub fn CallbackPage(
 
     view! {
         <section class="card">
-            <h1>"Single sign-on"</h1>
+            {heading("Single sign-on")}
             {move || match failure.get() {
                 None => Either::Left(waiting()),
                 Some(reason) => {
@@ -95,7 +95,7 @@ fn waiting() -> impl IntoView {
     on_cleanup(move || slow_notice.dispose());
     view! {
         <div role="status" class="waiting">
-            <p>"Completing sign-in…"</p>
+            <p>{"Completing sign-in…"}</p>
             <p class="slow">{move || if is_slow.get() { "This takes longer than usual. Please stay on this page." } else { "" }}</p>
         </div>
     }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::action::{Action, actions};
 use super::app::App;
-use super::page::{focus_when_mounted, set_title};
+use super::page::{PLACE, focus_when_mounted, heading, set_title};
 use super::projects::Projects;
 use crate::auth::session::View;
 use crate::browser::clock;
@@ -14,7 +14,7 @@ use crate::browser::clock;
 pub fn HomePage() -> impl IntoView {
     set_title("Signed in");
     let app = App::from_context();
-    focus_when_mounted("place");
+    focus_when_mounted(PLACE);
     let email = move || match app.session.view() {
         View::SignedIn { email, .. } => email.as_str().to_owned(),
         View::SignedOut(_) => String::new(),
@@ -28,7 +28,7 @@ pub fn HomePage() -> impl IntoView {
     };
     view! {
         <section class="card">
-            <h1 id="place" tabindex="-1">"Signed in"</h1>
+            {heading("Signed in")}
             <p>"You are signed in as " <strong class="email">{email}</strong> "."</p>
             <p class="hint">{renewal}</p>
             <Projects/>

@@ -2,19 +2,19 @@
 
 use leptos::prelude::*;
 
-use super::page::{focus_when_mounted, set_title};
+use super::page::{PLACE, focus_when_mounted, heading, set_title};
 use crate::domain::route;
 
 /// A page that is not there, with a way home.
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
     set_title("Page not found");
-    focus_when_mounted("place");
+    focus_when_mounted(PLACE);
     view! {
         <section class="card">
-            <h1 id="place" tabindex="-1">"Page not found"</h1>
-            <p>"There is nothing at this address. It may have been moved, or mistyped."</p>
-            <p><a href=route::HOME>"Go to the start page"</a></p>
+            {heading("Page not found")}
+            <p>{"There is nothing at this address. It may have been moved, or mistyped."}</p>
+            <p><a href=route::HOME>{"Go to the start page"}</a></p>
         </section>
     }
 }

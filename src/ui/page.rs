@@ -1,5 +1,8 @@
 //! What every page does: say where one is, and put the focus there.
 //!
+//! Text goes into elements as a value, `{text}`, never as a literal: an element that holds nothing but literals the
+//! framework would make from markup, through `innerHTML`, which the policy of the deployment refuses (`docs/decisions/`).
+//!
 //! Elements are found by their id. A reference of the framework for each would do the same, and bring an effect of its own
 //! for each kind of element, which every visitor would download.
 
@@ -10,6 +13,19 @@ use leptos::web_sys::{HtmlElement, HtmlInputElement};
 /// Gives the page its title: where one is, then the product.
 pub fn set_title(place: &str) {
     document().set_title(&format!("{place} · Indee Admin"));
+}
+
+/// The id of the heading of a page.
+pub const PLACE: &str = "place";
+
+/// The heading of a page. It can be given the focus, so that it is read out.
+pub fn heading(text: &'static str) -> impl IntoView {
+    view! { <h1 id=PLACE tabindex="-1">{text}</h1> }
+}
+
+/// A paragraph that says something beside the point.
+pub fn hint(text: &'static str) -> impl IntoView {
+    view! { <p class="hint">{text}</p> }
 }
 
 /// Puts the focus on an element as soon as it is on the page: what is being built now is, once this task is done.

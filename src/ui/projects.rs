@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::action::{Action, actions};
 use super::app::App;
+use super::page::hint;
 use crate::auth::authorized::{self, first_projects};
 use crate::browser::task::{self, Task};
 use crate::domain::call_error::CallError;
@@ -34,7 +35,7 @@ pub fn Projects() -> impl IntoView {
     };
     load();
     let content = move || match known.get() {
-        Known::Loading => EitherOf3::A(view! { <p class="hint">"Loading…"</p> }),
+        Known::Loading => EitherOf3::A(hint("Loading…")),
         Known::Loaded(authorized::Projects { count, results }) => EitherOf3::B(view! {
             <p>{format!("{count} in all. The first {}:", results.len())}</p>
             <ul>{results.into_iter().map(|project| view! { <li>{project.name}</li> }).collect_view()}</ul>
@@ -47,7 +48,7 @@ pub fn Projects() -> impl IntoView {
     let is_loading = move || if matches!(known.get(), Known::Loading) { "true" } else { "false" };
     view! {
         <section class="region" aria-labelledby="projects" aria-busy=is_loading>
-            <h2 id="projects">"Projects"</h2>
+            <h2 id="projects">{"Projects"}</h2>
             {content}
         </section>
     }

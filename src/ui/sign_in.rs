@@ -8,7 +8,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::app::App;
 use super::failure_notice::failure_notice;
-use super::page::{focus, focus_when_mounted, input_value, set_title};
+use super::page::{focus, focus_when_mounted, heading, hint, input_value, set_title};
 use crate::auth::begin;
 use crate::browser::location;
 use crate::browser::timer::{self, Timer};
@@ -138,7 +138,7 @@ pub fn SignInPage() -> impl IntoView {
         config.ok().map(|config| view! { <SignInForm config email=app.known_email() ended=untrack(|| app.ended())/> });
     view! {
         <section class="card">
-            <h1>"Sign in"</h1>
+            {heading("Sign in")}
             {form}
             {notice}
         </section>
@@ -187,9 +187,7 @@ fn SignInForm(
 
     view! {
             {failure}
-            {was_reloaded.then(|| view! {
-                <p class="hint">"For your safety a session lives only as long as its page: after a reload you have to sign in again."</p>
-            })}
+            {was_reloaded.then(|| hint("For your safety a session lives only as long as its page: after a reload you have to sign in again."))}
             <form novalidate on:submit=submit>
                 <label for=FIELD>"Work email"</label>
                 <input
@@ -213,6 +211,6 @@ fn SignInForm(
                     "Continue with SSO"
                 </button>
             </form>
-            <p class="hint">"You will sign in at your company's identity provider, and then come back here."</p>
+            {hint("You will sign in at your company's identity provider, and then come back here.")}
     }
 }
