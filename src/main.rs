@@ -1,17 +1,19 @@
 //! Boot: settle the callback, then show what becomes of it.
 
-/// What `src/start.js` calls as soon as the app is there.
+/// What `src/start.js` calls as soon as the app is there, with what the boot step has to hand over.
 #[cfg(target_arch = "wasm32")]
 #[wasm_bindgen::prelude::wasm_bindgen]
-pub fn start() {
-    use indee_admin_sso::auth::{call, complete::complete};
+pub fn start(handed_over: &wasm_bindgen::JsValue) {
+    use indee_admin_sso::auth::call;
+    use indee_admin_sso::auth::complete::Callback;
     use indee_admin_sso::browser::panic;
     use indee_admin_sso::ui::app::{arrive, mount};
 
     panic::install_hook();
     let config = call::load_config();
-    // The login request leaves in here, before the user interface is mounted (contract §4.9).
-    let completion = complete(&config);
+    // Where there was no boot step the login request leaves in here, before anything is mounted (contract §4.9).
+    let callback = Callback::handed_over(handed_over).or_else(|| Callback::take(&config));
+    let completion = callback.map(|callback| callback.complete(&config));
     arrive(completion.as_ref());
     mount(config, completion);
 }

@@ -1,5 +1,6 @@
-// The one inline script of `index.html`: starts the app, or says why it does not start. `cargo xtask finish` puts the
-// names of the files in and this text into the page; the policy of the deployment names its hash.
+// The one inline script of `index.html`: takes the provider's answer, starts the app, or says why it does not start.
+// `cargo xtask finish` puts the boot step and the names of the files in, and all of it into the page; the policy of the
+// deployment names its hash.
 //
 // It is silent: whatever it let through to the console would come with the page's address, and that holds the code.
 (async () => {
@@ -16,6 +17,16 @@
   if (top !== self) return show("framed");
   if (typeof WebAssembly !== "object") return show("no-wasm");
 
+  // First of all, before a byte of the app is asked for: the answer of the provider, if this is one, and the login request.
+  // What comes out of it is for the app alone: it is in no variable that anything else on the page can see.
+  const boot = "{{boot}}";
+  let handedOver;
+  try {
+    if (location.search) handedOver = boot();
+  } catch {
+    // The app does it itself.
+  }
+
   document.documentElement.dataset.starting = "";
   let app;
   try {
@@ -27,7 +38,7 @@
     return show("not-loaded");
   }
   try {
-    app.start();
+    app.start(handedOver);
   } catch {
     // The app's own last resort has spoken.
   }

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::answer::{self, Answer, HttpStatus};
 use super::request::Request;
 use crate::domain::authorization_request::AuthorizationRequest;
 use crate::domain::email::Email;
 use crate::domain::failure::Failure;
-use crate::domain::json::Json;
+use crate::domain::json::{self, Json, Value};
 use crate::domain::retry_after;
 use crate::domain::secret::{AccessToken, RefreshToken};
 use crate::domain::session::RefreshOutcome;
@@ -28,35 +28,11 @@ const REFRESH: &str = "v1/admin/auth/refresh";
 /// `admin.auth.session.logout`
 const LOGOUT: &str = "v1/admin/auth/logout";
 
-#[derive(Serialize)]
-struct InitiateBody<'a> {
-    username: &'a str,
-}
-
 #[derive(Deserialize)]
 struct InitiateAnswer {
     state: String,
     nonce: String,
     redirect: String,
-}
-
-/// All six fields are sent, always.
-#[derive(Serialize)]
-struct LoginBody<'a> {
-    state: &'a str,
-    nonce: &'a str,
-    email: &'a str,
-    code: &'a str,
-    error: bool,
-    error_description: ErrorDescription,
-}
-
-/// The empty object where there is none, a string where there is one.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum ErrorDescription {
-    None {},
-    Some(String),
 }
 
 #[derive(Deserialize)]
@@ -76,15 +52,10 @@ struct RefreshTokenField {
     refresh_token: String,
 }
 
-#[derive(Serialize)]
-struct RefreshTokenBody<'a> {
-    refresh_token: &'a str,
-}
-
 /// Asks the API to start a sign-in; `None` where the body cannot be written.
 #[must_use]
 pub fn initiate<J: Json>(email: &Email) -> Option<Request> {
-    request::<J>(INITIATE, &InitiateBody { username: email.as_str() })
+    request::<J>(INITIATE, &[("username", Value::Text(email.as_str()))])
 }
 
 /// Reads the answer of [`initiate`].
@@ -101,24 +72,23 @@ pub fn read_initiate<J: Json>(answer: &Answer, urls: &impl ParseUrl) -> Result<A
 /// Redeems a code, or tells the API of the provider's refusal (contract §4.8); `None` where the body cannot be written.
 #[must_use]
 pub fn login<J: Json>(response: &ValidatedResponse) -> Option<Request> {
-    let (code, error, error_description) = match response.grant() {
-        Grant::Code(code) => (code.reveal(), false, ErrorDescription::None {}),
+    let description;
+    let (code, is_error, error_description) = match response.grant() {
+        Grant::Code(code) => (code.reveal(), false, Value::EmptyObject),
         Grant::Refused(refusal) => {
-            let description = match &refusal.description {
-                Some(description) => format!("{}: {description}", refusal.error),
-                None => refusal.error.clone(),
-            };
-            ("", true, ErrorDescription::Some(description))
+            description = refusal.to_text();
+            ("", true, Value::Text(&description))
         }
     };
-    let body = LoginBody {
-        state: response.state().reveal(),
-        nonce: response.nonce().reveal(),
-        email: response.email().as_str(),
-        code,
-        error,
-        error_description,
-    };
+    // All six fields are sent, always.
+    let body = [
+        ("state", Value::Text(response.state().reveal())),
+        ("nonce", Value::Text(response.nonce().reveal())),
+        ("email", Value::Text(response.email().as_str())),
+        ("code", Value::Text(code)),
+        ("error", Value::Truth(is_error)),
+        ("error_description", error_description),
+    ];
     request::<J>(LOGIN, &body)
 }
 
@@ -138,7 +108,7 @@ pub fn read_login<J: Json>(answer: &Answer) -> Result<Tokens, Failure> {
 /// Asks for a new access token; `None` where the body cannot be written.
 #[must_use]
 pub fn refresh<J: Json>(refresh: &RefreshToken) -> Option<Request> {
-    request::<J>(REFRESH, &RefreshTokenBody { refresh_token: refresh.reveal() })
+    request::<J>(REFRESH, &[("refresh_token", Value::Text(refresh.reveal()))])
 }
 
 /// Reads the answer of [`refresh`] (contract §5). `jitter` is a random number from 0 to 1.
@@ -182,9 +152,9 @@ fn new_refresh_token<J: Json>(answer: &Answer) -> Option<(RefreshToken, Duration
 /// Revokes the refresh token; `None` where the body cannot be written. Nobody waits for the answer.
 #[must_use]
 pub fn logout<J: Json>(refresh: &RefreshToken) -> Option<Request> {
-    request::<J>(LOGOUT, &RefreshTokenBody { refresh_token: refresh.reveal() }).map(Request::outliving_the_page)
+    request::<J>(LOGOUT, &[("refresh_token", Value::Text(refresh.reveal()))]).map(Request::outliving_the_page)
 }
 
-fn request<J: Json>(path: &'static str, body: &impl Serialize) -> Option<Request> {
-    Some(Request::post(path, J::write(body)?))
+fn request<J: Json>(path: &'static str, body: &[(&'static str, Value<'_>)]) -> Option<Request> {
+    Some(Request::post(path, json::object::<J>(body)?))
 }

@@ -53,9 +53,9 @@ impl Session {
                     continue;
                 }
             };
-            let sent = fetch::start(&url, Bearer::Token(&token), &request, fetch::TIME_LIMIT);
+            let sent = fetch::send(&url, Bearer::Token(&token), &request);
             let answer = match sent {
-                Ok(in_flight) => call::answer(in_flight).await,
+                Ok(sent) => call::answer(sent).await,
                 Err(no_answer) => Err(call::failure(no_answer)),
             };
             // Whoever signed out, or in anew, meanwhile is not to see it.

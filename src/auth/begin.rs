@@ -18,8 +18,8 @@ use crate::domain::return_to::ReturnTo;
 ///
 /// What contract §1 says that the answer means; `bad_response` where it cannot be trusted (contract §4.2).
 pub async fn initiate(config: &Config, email: &Email) -> Result<AuthorizationRequest, Failure> {
-    let in_flight = call::send(config, endpoints::initiate::<BrowserJson>(email))?;
-    let answer = call::answer(in_flight).await?;
+    let sent = call::send(config, endpoints::initiate::<BrowserJson>(email))?;
+    let answer = call::answer(sent).await?;
     endpoints::read_initiate::<BrowserJson>(&answer, &BrowserUrls)
 }
 

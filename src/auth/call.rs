@@ -2,7 +2,7 @@
 
 use crate::api::answer::Answer;
 use crate::api::request::Request;
-use crate::browser::fetch::{self, Bearer, InFlight, NoAnswer};
+use crate::browser::fetch::{self, Bearer, NoAnswer, Sent};
 use crate::browser::meta;
 use crate::browser::url::BrowserUrls;
 use crate::domain::config::{API_BASE, API_KEY, Config};
@@ -22,10 +22,10 @@ pub fn load_config() -> Result<Config, Failure> {
 /// # Errors
 ///
 /// `network_error` where the browser cannot send it.
-pub fn send(config: &Config, request: Option<Request>) -> Result<InFlight, Failure> {
+pub fn send(config: &Config, request: Option<Request>) -> Result<Sent, Failure> {
     let request = request.ok_or(Failure::NetworkError)?;
     let bearer = config.api_key().map_or(Bearer::None, Bearer::Key);
-    fetch::start(&config.api_url(&request.path), bearer, &request, fetch::TIME_LIMIT).map_err(failure)
+    fetch::send(&config.api_url(&request.path), bearer, &request).map_err(failure)
 }
 
 /// Waits for the answer.
@@ -33,8 +33,8 @@ pub fn send(config: &Config, request: Option<Request>) -> Result<InFlight, Failu
 /// # Errors
 ///
 /// `network_error` or `timeout`. What an answer means is for the endpoint to say.
-pub async fn answer(in_flight: InFlight) -> Result<Answer, Failure> {
-    in_flight.answer().await.map_err(failure)
+pub async fn answer(sent: Sent) -> Result<Answer, Failure> {
+    sent.answer(fetch::TIME_LIMIT).await.map_err(failure)
 }
 
 /// What it means that there is no answer.

@@ -210,11 +210,11 @@ impl Session {
 
     fn refresh(self, session: SessionNumber, attempt: Attempt, token: &RefreshToken) {
         let report = move |outcome| self.dispatch(Event::Refreshed { session, attempt, outcome });
-        let in_flight = self.config().map(|config| call::send(&config, endpoints::refresh::<BrowserJson>(token)));
+        let sent = self.config().map(|config| call::send(&config, endpoints::refresh::<BrowserJson>(token)));
         spawn_local(async move {
             let jitter = js_sys::Math::random();
-            let answer = match in_flight {
-                Some(Ok(in_flight)) => call::answer(in_flight).await.ok(),
+            let answer = match sent {
+                Some(Ok(sent)) => call::answer(sent).await.ok(),
                 _ => None,
             };
             report(match answer {
@@ -226,8 +226,8 @@ impl Session {
 
     fn tell_the_api(self, token: &RefreshToken) {
         let Some(config) = self.config() else { return };
-        if let Ok(in_flight) = call::send(&config, endpoints::logout::<BrowserJson>(token)) {
-            spawn_local(async { drop(in_flight.answer().await) });
+        if let Ok(sent) = call::send(&config, endpoints::logout::<BrowserJson>(token)) {
+            spawn_local(async { drop(call::answer(sent).await) });
         }
     }
 }

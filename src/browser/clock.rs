@@ -11,11 +11,24 @@ pub fn now() -> UnixMillis {
     UnixMillis(js_sys::Date::now() as i64)
 }
 
+/// A point in time as a JavaScript number.
+#[must_use]
+pub fn to_js(point: UnixMillis) -> JsValue {
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds since the epoch stay far below 2^53")]
+    JsValue::from_f64(point.0 as f64)
+}
+
+/// What [`to_js`] made.
+#[must_use]
+pub fn from_js(number: &JsValue) -> Option<UnixMillis> {
+    #[expect(clippy::cast_possible_truncation, reason = "whole milliseconds, far below 2^53")]
+    number.as_f64().map(|number| UnixMillis(number as i64))
+}
+
 /// The time of day for a person, in the person's own way of writing it: `14:32`, `2:32 PM`.
 #[must_use]
 pub fn time_of_day(point: UnixMillis) -> String {
-    #[expect(clippy::cast_precision_loss, reason = "milliseconds since the epoch stay far below 2^53")]
-    let date = js_sys::Date::new(&JsValue::from_f64(point.0 as f64));
+    let date = js_sys::Date::new(&to_js(point));
     let style = js_sys::Object::new();
     // Where this fails the time has seconds, too.
     let _ = js_sys::Reflect::set(&style, &"timeStyle".into(), &"short".into());

@@ -4,23 +4,27 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use gloo_net::http::{Headers, Method, RequestBuilder};
-use js_sys::{Promise, Reflect, Uint8Array};
+use gloo_net::http::Response;
+use js_sys::{Array, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AbortController, ReadableStreamDefaultReader, ReferrerPolicy, RequestCache, RequestInit, RequestRedirect, Response,
+    AbortController, Headers, ReadableStreamDefaultReader, ReferrerPolicy, RequestCache, RequestInit, RequestRedirect,
     ResponseType,
 };
 
 use super::clock;
-use super::timer::{self, Timer};
+use super::timer;
 use crate::api::answer::{Answer, Body, HttpStatus, MAX_BODY_BYTES};
 use crate::api::request::{Content, Delivery, Request};
 use crate::domain::secret::{AccessToken, ApiKey};
+use crate::domain::time::UnixMillis;
 
 /// How long the complete answer may take (contract §1).
 pub const TIME_LIMIT: Duration = Duration::from_secs(30);
+
+/// An answer that is there already is read within this.
+const MOMENT: Duration = Duration::from_secs(1);
 
 /// Why there is no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,11 +37,10 @@ pub enum NoAnswer {
 
 /// A request on its way. Dropping it aborts it, except where it is to outlive the page.
 #[must_use = "a request is aborted when it is dropped"]
-pub struct InFlight {
+pub struct Sent {
     response: Promise,
     abort: AbortOnDrop,
-    is_over_time: Rc<Cell<bool>>,
-    _limit: Timer,
+    at: UnixMillis,
 }
 
 struct AbortOnDrop {
@@ -69,79 +72,89 @@ pub enum Bearer<'a> {
 /// # Errors
 ///
 /// [`NoAnswer::Network`] where the browser cannot even make the request.
-pub fn start(url: &str, bearer: Bearer<'_>, request: &Request, limit: Duration) -> Result<InFlight, NoAnswer> {
+pub fn send(url: &str, bearer: Bearer<'_>, request: &Request) -> Result<Sent, NoAnswer> {
     let window = web_sys::window().ok_or(NoAnswer::Network)?;
     let controller = AbortController::new().map_err(|_| NoAnswer::Network)?;
-    let headers = Headers::new();
+    let headers = Headers::new().map_err(|_| NoAnswer::Network)?;
     let bearer = match bearer {
         Bearer::None => None,
         Bearer::Key(key) => Some(key.reveal()),
         Bearer::Token(token) => Some(token.reveal()),
     };
     if let Some(bearer) = bearer {
-        headers.set("Authorization", &format!("Bearer {bearer}"));
+        headers.set("Authorization", &["Bearer ", bearer].concat()).map_err(|_| NoAnswer::Network)?;
     }
-    if let Content::Post(_) = request.content {
-        headers.set("Content-Type", "application/json");
-    }
-    let builder = RequestBuilder::new(url)
-        .headers(headers)
-        // A code or a token is never carried elsewhere, kept, or told to anybody as a referrer.
-        .redirect(RequestRedirect::Manual)
-        .cache(RequestCache::NoStore)
-        .referrer_policy(ReferrerPolicy::NoReferrer)
-        .abort_signal(Some(&controller.signal()));
-    let fetch_request: web_sys::Request = match &request.content {
-        Content::Get => builder.build(),
-        Content::Post(json) => builder.method(Method::POST).body(json.as_str()),
-    }
-    .map_err(|_| NoAnswer::Network)?
-    .into();
     let options = RequestInit::new();
+    if let Content::Post(json) = &request.content {
+        headers.set("Content-Type", "application/json").map_err(|_| NoAnswer::Network)?;
+        options.set_method("POST");
+        options.set_body(&json.into());
+    }
+    options.set_headers(&headers);
+    options.set_signal(Some(&controller.signal()));
+    // A code or a token is never carried elsewhere, kept, or told to anybody as a referrer.
+    options.set_redirect(RequestRedirect::Manual);
+    options.set_cache(RequestCache::NoStore);
+    options.set_referrer_policy(ReferrerPolicy::NoReferrer);
     if request.delivery == Delivery::OutlivesPage {
         // web-sys has no setter for it.
         Reflect::set(&options, &"keepalive".into(), &JsValue::TRUE).map_err(|_| NoAnswer::Network)?;
     }
-    let response = window.fetch_with_request_and_init(&fetch_request, &options);
-
-    let is_over_time = Rc::new(Cell::new(false));
-    let limit = timer::after(limit, {
-        let (controller, is_over_time) = (controller.clone(), is_over_time.clone());
-        move || {
-            is_over_time.set(true);
-            controller.abort();
-        }
-    });
-    Ok(InFlight {
-        response,
-        abort: AbortOnDrop { controller, delivery: request.delivery },
-        is_over_time,
-        _limit: limit,
-    })
+    let response = window.fetch_with_str_and_init(url, &options);
+    Ok(Sent { response, abort: AbortOnDrop { controller, delivery: request.delivery }, at: clock::now() })
 }
 
-impl InFlight {
-    /// The complete answer.
+impl Sent {
+    /// The complete answer. The request is aborted where that is not there `limit` after it was sent.
+    ///
+    /// Nobody could read an answer before this is called, so it gets a moment in any case.
     ///
     /// # Errors
     ///
     /// [`NoAnswer`] says why there is none.
-    pub async fn answer(self) -> Result<Answer, NoAnswer> {
+    pub async fn answer(self, limit: Duration) -> Result<Answer, NoAnswer> {
+        let elapsed = Duration::from_millis(u64::try_from(clock::now().since(self.at)).unwrap_or(0));
+        let is_over_time = Rc::new(Cell::new(false));
+        let _limit = timer::after(limit.saturating_sub(elapsed).max(limit.min(MOMENT)), {
+            let (controller, is_over_time) = (self.abort.controller.clone(), is_over_time.clone());
+            move || {
+                is_over_time.set(true);
+                controller.abort();
+            }
+        });
         let answer = self.read().await;
-        if self.is_over_time.get() { Err(NoAnswer::TimeLimit) } else { answer }
+        if is_over_time.get() { Err(NoAnswer::TimeLimit) } else { answer }
+    }
+
+    /// The request as a value that another wasm of this page can take over.
+    #[must_use]
+    pub fn hand_over(mut self) -> JsValue {
+        self.abort.delivery = Delivery::OutlivesPage;
+        // Should it fail before anybody waits for it, that is no unhandled rejection, of which the console would tell.
+        let _ = Promise::all_settled(&Array::of1(&self.response));
+        Array::of3(&self.response, &self.abort.controller, &clock::to_js(self.at)).into()
+    }
+
+    /// What [`hand_over`](Self::hand_over) made of a request that somebody waits for.
+    #[must_use]
+    pub fn handed_over(value: &JsValue) -> Option<Self> {
+        let parts = value.dyn_ref::<Array>()?;
+        let controller = parts.get(1).dyn_into().ok()?;
+        Some(Self {
+            response: parts.get(0).dyn_into().ok()?,
+            abort: AbortOnDrop { controller, delivery: Delivery::Ordinary },
+            at: clock::from_js(&parts.get(2))?,
+        })
     }
 
     async fn read(&self) -> Result<Answer, NoAnswer> {
-        let response: Response = JsFuture::from(self.response.clone())
-            .await
-            .map_err(|_| NoAnswer::Network)?
-            .dyn_into()
-            .map_err(|_| NoAnswer::Network)?;
+        let response = JsFuture::from(self.response.clone()).await.map_err(|_| NoAnswer::Network)?;
+        let response: Response = response.dyn_into::<web_sys::Response>().map_err(|_| NoAnswer::Network)?.into();
         let status = match response.type_() {
             ResponseType::Opaqueredirect => HttpStatus::Redirect,
             _ => HttpStatus::Code(response.status()),
         };
-        let retry_after = response.headers().get("Retry-After").ok().flatten();
+        let retry_after = response.headers().get("Retry-After");
         let body = read_body(&response).await;
         if matches!(body, Body::TooLarge) {
             // The rest is not wanted: let the connection go.

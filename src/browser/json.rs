@@ -6,7 +6,7 @@
 use js_sys::{Array, Reflect};
 use serde::de::value::StrDeserializer;
 use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde::{Serialize, forward_to_deserialize_any};
+use serde::forward_to_deserialize_any;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::domain::json::Json;
@@ -19,9 +19,8 @@ impl Json for BrowserJson {
         T::deserialize(Value(js_sys::JSON::parse(text).ok()?)).ok()
     }
 
-    fn write<T: Serialize>(value: &T) -> Option<String> {
-        let value = value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).ok()?;
-        js_sys::JSON::stringify(&value).ok()?.as_string()
+    fn quote(text: &str) -> Option<String> {
+        js_sys::JSON::stringify(&text.into()).ok()?.as_string()
     }
 }
 

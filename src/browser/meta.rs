@@ -5,7 +5,7 @@
 pub fn content(name: &str) -> String {
     web_sys::window()
         .and_then(|window| window.document())
-        .and_then(|document| document.query_selector(&format!("meta[name='{name}']")).ok().flatten())
+        .and_then(|document| document.query_selector(&["meta[name='", name, "']"].concat()).ok().flatten())
         .and_then(|meta| meta.get_attribute("content"))
         .unwrap_or_default()
 }

@@ -6,6 +6,10 @@ use crate::domain::url::{ParseUrl, UrlParts};
 pub struct BrowserUrls;
 
 impl ParseUrl for BrowserUrls {
+    fn normalized(&self, text: &str) -> Option<String> {
+        web_sys::Url::new(text).ok().map(|url| url.href())
+    }
+
     fn absolute(&self, text: &str) -> Option<UrlParts> {
         web_sys::Url::new(text).ok().map(|url| parts(&url))
     }

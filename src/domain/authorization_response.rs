@@ -36,6 +36,19 @@ pub struct ErrorResponse {
     pub description: Option<String>,
 }
 
+impl ErrorResponse {
+    /// `<error>: <description>`, or `<error>`: what the login API is told (contract §4.8).
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let mut text = self.error.clone();
+        if let Some(description) = &self.description {
+            text.push_str(": ");
+            text.push_str(description);
+        }
+        text
+    }
+}
+
 /// Is a visit with this query (without `?`) the return from a provider? It is one if `code`, `state` or `error` is a
 /// parameter name in it, whatever the value, and also where the rest is malformed (contract §4.5).
 #[must_use]

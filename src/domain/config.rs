@@ -44,7 +44,7 @@ impl Config {
     /// The URL of an API path such as `v1/admin/auth/refresh`.
     #[must_use]
     pub fn api_url(&self, path: &str) -> String {
-        format!("{}/{path}", self.api_base.0)
+        [&self.api_base.0, "/", path].concat()
     }
 
     /// The URL of a path of the API that other code asks for, with a query perhaps; `None` where it would lead anywhere else
@@ -79,8 +79,7 @@ impl ApiBase {
         if !is_plain || authority.is_empty() || authority.contains('@') {
             return None;
         }
-        let url = urls.absolute(text)?;
-        Some(Self(url.href.trim_end_matches('/').to_owned()))
+        Some(Self(urls.normalized(text)?.trim_end_matches('/').to_owned()))
     }
 }
 

@@ -1,13 +1,50 @@
 //! JSON as something that others do: the browser has a parser of its own, so none is compiled into the app, and native
 //! tests bring another one for the same types.
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 
-/// Reads and writes JSON text.
+/// Reads JSON text, and writes the one part of it that is not simple.
 pub trait Json {
     /// The value of a JSON text; `None` where it is not JSON or not of this shape.
     fn read<T: DeserializeOwned>(text: &str) -> Option<T>;
 
-    /// The JSON text of a value; `None` where it cannot be written.
-    fn write<T: Serialize>(value: &T) -> Option<String>;
+    /// A text as a JSON string, quotes and escapes included; `None` where it cannot be written.
+    fn quote(text: &str) -> Option<String>;
+}
+
+/// What stands in the objects that this app writes.
+#[derive(Clone, Copy)]
+pub enum Value<'a> {
+    /// A string.
+    Text(&'a str),
+    /// A boolean.
+    Truth(bool),
+    /// A whole number.
+    Number(i64),
+    /// An object without fields.
+    EmptyObject,
+}
+
+/// The JSON text of an object with these fields, in this order; `None` where it cannot be written.
+///
+/// The objects that this app writes are flat and few. A serializer for them would be most of what the boot step downloads.
+#[must_use]
+pub fn object<J: Json>(fields: &[(&'static str, Value<'_>)]) -> Option<String> {
+    let mut text = String::from("{");
+    for (name, value) in fields {
+        if text.len() > 1 {
+            text.push(',');
+        }
+        text.push_str(&J::quote(name)?);
+        text.push(':');
+        match *value {
+            Value::Text(value) => text.push_str(&J::quote(value)?),
+            Value::Truth(true) => text.push_str("true"),
+            Value::Truth(false) => text.push_str("false"),
+            Value::Number(number) => text.push_str(&number.to_string()),
+            Value::EmptyObject => text.push_str("{}"),
+        }
+    }
+    text.push('}');
+    Some(text)
 }

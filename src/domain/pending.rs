@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer};
 
 use super::email::Email;
-use super::json::Json;
+use super::json::{self, Json, Value};
 use super::return_to::ReturnTo;
 use super::secret::{Nonce, State};
 use super::time::UnixMillis;
@@ -39,15 +39,15 @@ pub struct PendingSignIn {
     pub created_at: UnixMillis,
 }
 
-/// The stored shape. Not the type itself, since that one holds secrets, and those do not serialize.
-#[derive(Serialize, Deserialize)]
-struct Record<S> {
+/// The stored shape. Not the type itself, whose fields are checked.
+#[derive(Deserialize)]
+struct Record {
     #[serde(deserialize_with = "whole_number")]
     v: i64,
-    state: S,
-    nonce: S,
-    email: S,
-    return_to: S,
+    state: String,
+    nonce: String,
+    email: String,
+    return_to: String,
     #[serde(deserialize_with = "whole_number")]
     created_at: i64,
 }
@@ -56,21 +56,21 @@ impl PendingSignIn {
     /// The JSON text to store; `None` where it cannot be written.
     #[must_use]
     pub fn to_json<J: Json>(&self) -> Option<String> {
-        J::write(&Record {
-            v: VERSION,
-            state: self.state.reveal(),
-            nonce: self.nonce.reveal(),
-            email: self.email.as_str(),
-            return_to: self.return_to.as_str(),
-            created_at: self.created_at.0,
-        })
+        json::object::<J>(&[
+            ("v", Value::Number(VERSION)),
+            ("state", Value::Text(self.state.reveal())),
+            ("nonce", Value::Text(self.nonce.reveal())),
+            ("email", Value::Text(self.email.as_str())),
+            ("return_to", Value::Text(self.return_to.as_str())),
+            ("created_at", Value::Number(self.created_at.0)),
+        ])
     }
 
     /// Reads a stored text; `None` where it is not JSON, or of another shape or version. Further fields are ignored, and
     /// a `return_to` that is not acceptable (any more) counts as `/` (contract §3, §4.7).
     #[must_use]
     pub fn from_json<J: Json>(text: &str, urls: &impl ParseUrl) -> Option<Self> {
-        let record: Record<String> = J::read(text)?;
+        let record: Record = J::read(text)?;
         if record.v != VERSION {
             return None;
         }

@@ -45,6 +45,9 @@ impl UrlParts {
 
 /// The WHATWG URL parser, and the origin that this app is served from.
 pub trait ParseUrl {
+    /// The absolute URL, normalized; `None` where it is none.
+    fn normalized(&self, text: &str) -> Option<String>;
+
     /// Takes an absolute URL apart; `None` where it is none.
     fn absolute(&self, text: &str) -> Option<UrlParts>;
 
@@ -53,4 +56,25 @@ pub trait ParseUrl {
 
     /// The origin that this app is served from.
     fn origin(&self) -> String;
+}
+
+/// Knows no URL. For who reads something in which there is one, and does not need it: the boot step stays small so.
+pub struct NoUrls;
+
+impl ParseUrl for NoUrls {
+    fn normalized(&self, _text: &str) -> Option<String> {
+        None
+    }
+
+    fn absolute(&self, _text: &str) -> Option<UrlParts> {
+        None
+    }
+
+    fn on_this_origin(&self, _reference: &str) -> Option<UrlParts> {
+        None
+    }
+
+    fn origin(&self) -> String {
+        String::new()
+    }
 }

@@ -1,7 +1,7 @@
 //! The app in a test: booted as `main` does it, and what a person can do with it.
 
 use indee_admin_sso::auth::call::load_config;
-use indee_admin_sso::auth::complete::complete;
+use indee_admin_sso::auth::complete::Callback;
 use indee_admin_sso::browser::clock;
 use indee_admin_sso::domain::pending::{EMAIL_KEY, PENDING_KEY, PendingSignIn};
 use indee_admin_sso::ui::app::{Root, RootProps, arrive};
@@ -22,7 +22,7 @@ pub(crate) struct App {
 impl App {
     pub(crate) async fn boot() -> Self {
         let config = load_config();
-        let completion = complete(&config);
+        let completion = Callback::take(&config).map(|callback| callback.complete(&config));
         arrive(completion.as_ref());
         let root: HtmlElement = document().create_element("main").unwrap().unchecked_into();
         root.set_class_name("test-root");

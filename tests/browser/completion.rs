@@ -1,13 +1,17 @@
 //! The callback at boot: read, scrub, take, parse, validate, send (contract §4.5 to §4.9).
 
 use indee_admin_sso::auth::call::load_config;
-use indee_admin_sso::auth::complete::{Completion, Outcome, complete};
+use indee_admin_sso::auth::complete::{Callback, Completion, Outcome};
 use indee_admin_sso::browser::clock;
 use indee_admin_sso::domain::pending::{PENDING_KEY, PendingSignIn};
+use js_sys::Function;
+use std::time::Duration;
+use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::support::{
-    Log, Page, Replaced, TestJson, address, never, pending, set_meta, stand_in_for_fetch, store, stored, until,
+    Log, Page, Replaced, TestJson, address, answer, network_down, never, pause, pending, set_meta, stand_in_for_fetch,
+    store, stored, until,
 };
 
 /// A pending sign-in of a moment ago is in the storage.
@@ -16,8 +20,11 @@ fn remember() {
     store(PENDING_KEY, &pending.to_json::<TestJson>().unwrap());
 }
 
+/// What the boot step does, and then the app with what that hands over.
 fn arrive() -> Option<Completion> {
-    complete(&load_config())
+    let config = load_config();
+    let handed_over = Callback::take(&config)?.hand_over();
+    Some(Callback::handed_over(&handed_over).unwrap().complete(&config))
 }
 
 fn code(completion: &Completion) -> &'static str {
@@ -33,7 +40,7 @@ async fn body(log: &Log) -> String {
 }
 
 #[wasm_bindgen_test]
-async fn the_login_request_is_on_its_way_when_complete_returns() {
+async fn the_login_request_is_on_its_way_when_the_callback_was_taken() {
     let _page = Page::at("/login/sso_callback?code=c%2B1&state=the-state%3D%3D#_=_");
     remember();
     let log = stand_in_for_fetch(|_| never());
@@ -166,4 +173,45 @@ fn a_blocked_storage_is_told_after_scrubbing_and_nothing_is_sent() {
     }
     assert_eq!(address(), "/login/sso_callback");
     assert_eq!(log.borrow().len(), 0);
+}
+
+#[wasm_bindgen_test]
+async fn the_app_waits_for_what_the_boot_step_sent_and_sends_nothing_itself() {
+    let _page = Page::at("/login/sso_callback?code=c&state=the-state==");
+    remember();
+    let log = stand_in_for_fetch(|_| answer(200, r#"{"status_code":"A0000","token":"t.t.t","refresh_token":"r.r.r"}"#));
+    let config = load_config();
+    let handed_over = Callback::take(&config).unwrap().hand_over();
+    // The answer is there long before the app.
+    pause(Duration::from_millis(50)).await;
+    assert!(!log.borrow()[0].request.signal().aborted(), "nobody lets go of the request meanwhile");
+    let completion = Callback::handed_over(&handed_over).unwrap().complete(&config);
+    let Outcome::Sent(login) = completion.outcome else { panic!("not sent") };
+    assert!(login.answer().await.is_ok());
+    assert_eq!(log.borrow().len(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn a_request_that_failed_before_the_app_came_is_a_network_error_and_nothing_is_logged() {
+    let _page = Page::at("/login/sso_callback?code=c&state=the-state==");
+    remember();
+    stand_in_for_fetch(|_| network_down());
+    let unhandled = Function::new_no_args("globalThis.unhandled = 0; onunhandledrejection = () => unhandled++;");
+    unhandled.call0(&JsValue::NULL).unwrap();
+    let config = load_config();
+    let handed_over = Callback::take(&config).unwrap().hand_over();
+    pause(Duration::from_millis(50)).await;
+    let count = Function::new_no_args("onunhandledrejection = null; return unhandled").call0(&JsValue::NULL).unwrap();
+    assert_eq!(count, 0);
+    let completion = Callback::handed_over(&handed_over).unwrap().complete(&config);
+    let Outcome::Sent(login) = completion.outcome else { panic!("not sent") };
+    assert!(matches!(login.answer().await, Err(failed) if failed.failure.code() == "network_error"));
+}
+
+#[wasm_bindgen_test]
+fn what_was_not_handed_over_by_the_boot_step_is_not_taken_for_it() {
+    for script in ["undefined", "null", "0", "''", "[]", "{}", "[1, null, 0]", "['code=c', null, 'x']"] {
+        let value = Function::new_no_args(&format!("return {script}")).call0(&JsValue::NULL).unwrap();
+        assert!(Callback::handed_over(&value).is_none(), "{script}");
+    }
 }

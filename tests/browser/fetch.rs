@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use indee_admin_sso::api::answer::{Body, HttpStatus};
 use indee_admin_sso::api::request::{Delivery, Request};
-use indee_admin_sso::browser::fetch::{Bearer, InFlight, NoAnswer, TIME_LIMIT, start};
+use indee_admin_sso::browser::fetch::{self, Bearer, NoAnswer, Sent, TIME_LIMIT};
 use indee_admin_sso::domain::secret::ApiKey;
 use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
@@ -17,8 +17,8 @@ fn request(delivery: Delivery) -> Request {
     Request { delivery, ..Request::post("v1/x", r#"{"a":"é"}"#.to_owned()) }
 }
 
-fn send(limit: Duration) -> InFlight {
-    start("/v1/x", Bearer::None, &request(Delivery::Ordinary), limit).unwrap()
+fn send() -> Sent {
+    fetch::send("/v1/x", Bearer::None, &request(Delivery::Ordinary)).unwrap()
 }
 
 /// An answer whose body is a stream that runs this script with its `controller`.
@@ -32,7 +32,7 @@ async fn the_request_is_sent_before_anything_is_awaited_and_carries_nothing_else
     let _page = Page::new();
     let log = stand_in_for_fetch(|_| answer(200, "{}"));
     let key = ApiKey::new("the-key".to_owned()).unwrap();
-    let in_flight = start("/v1/x", Bearer::Key(&key), &request(Delivery::Ordinary), TIME_LIMIT).unwrap();
+    let in_flight = fetch::send("/v1/x", Bearer::Key(&key), &request(Delivery::Ordinary)).unwrap();
     assert_eq!(log.borrow().len(), 1);
     until("the body was read", || !log.borrow()[0].body.is_empty()).await;
     let sent = log.borrow()[0].clone();
@@ -45,14 +45,14 @@ async fn the_request_is_sent_before_anything_is_awaited_and_carries_nothing_else
     assert_eq!(sent.request.cache(), RequestCache::NoStore);
     assert_eq!(sent.request.referrer_policy(), web_sys::ReferrerPolicy::NoReferrer);
     assert!(Reflect::get(&sent.options, &"keepalive".into()).unwrap().is_undefined());
-    assert_eq!(in_flight.answer().await.unwrap().status, HttpStatus::Code(200));
+    assert_eq!(in_flight.answer(TIME_LIMIT).await.unwrap().status, HttpStatus::Code(200));
 }
 
 #[wasm_bindgen_test]
 async fn without_a_key_there_is_no_header_and_a_keepalive_only_where_asked_for() {
     let _page = Page::new();
     let log = stand_in_for_fetch(|_| never());
-    let in_flight = start("/v1/x", Bearer::None, &request(Delivery::OutlivesPage), TIME_LIMIT).unwrap();
+    let in_flight = fetch::send("/v1/x", Bearer::None, &request(Delivery::OutlivesPage)).unwrap();
     let sent = log.borrow()[0].clone();
     assert_eq!(sent.request.headers().get("Authorization").unwrap(), None);
     assert!(Reflect::get(&sent.options, &"keepalive".into()).unwrap().is_truthy());
@@ -64,7 +64,7 @@ async fn without_a_key_there_is_no_header_and_a_keepalive_only_where_asked_for()
 async fn dropping_a_request_aborts_it() {
     let _page = Page::new();
     let log = stand_in_for_fetch(|_| never());
-    drop(send(TIME_LIMIT));
+    drop(send());
     assert!(log.borrow()[0].request.signal().aborted());
 }
 
@@ -72,7 +72,7 @@ async fn dropping_a_request_aborts_it() {
 async fn no_answer_in_time_is_a_time_limit() {
     let _page = Page::new();
     let log = stand_in_for_fetch(|_| never());
-    let outcome = send(Duration::from_millis(50)).answer().await;
+    let outcome = send().answer(Duration::from_millis(50)).await;
     assert!(matches!(outcome, Err(NoAnswer::TimeLimit)));
     assert!(log.borrow()[0].request.signal().aborted());
 }
@@ -81,7 +81,7 @@ async fn no_answer_in_time_is_a_time_limit() {
 async fn an_answer_that_starts_and_does_not_end_in_time_is_a_time_limit_too() {
     let _page = Page::new();
     let log = stand_in_for_fetch(|_| streamed("globalThis.unfinished = controller; return new Promise(() => {})"));
-    let in_flight = send(Duration::from_millis(100));
+    let in_flight = send();
     // As the browser does it: what is aborted ends its body with an error.
     let signal = log.borrow()[0].request.signal();
     wasm_bindgen_futures::spawn_local(async move {
@@ -90,30 +90,30 @@ async fn an_answer_that_starts_and_does_not_end_in_time_is_a_time_limit_too() {
             .call0(&JsValue::NULL)
             .unwrap();
     });
-    assert!(matches!(in_flight.answer().await, Err(NoAnswer::TimeLimit)));
+    assert!(matches!(in_flight.answer(Duration::from_millis(100)).await, Err(NoAnswer::TimeLimit)));
 }
 
 #[wasm_bindgen_test]
 async fn no_network_is_no_answer() {
     let _page = Page::new();
     stand_in_for_fetch(|_| network_down());
-    assert!(matches!(send(TIME_LIMIT).answer().await, Err(NoAnswer::Network)));
+    assert!(matches!(send().answer(TIME_LIMIT).await, Err(NoAnswer::Network)));
 }
 
 #[wasm_bindgen_test]
 async fn a_body_is_read_to_its_limit_and_not_beyond() {
     let _page = Page::new();
     stand_in_for_fetch(|number| answer(200, &"x".repeat(65_536 + number)));
-    let body = send(TIME_LIMIT).answer().await.unwrap().body;
+    let body = send().answer(TIME_LIMIT).await.unwrap().body;
     assert!(matches!(body, Body::Complete(bytes) if bytes.len() == 65_536));
-    assert!(matches!(send(TIME_LIMIT).answer().await.unwrap().body, Body::TooLarge));
+    assert!(matches!(send().answer(TIME_LIMIT).await.unwrap().body, Body::TooLarge));
 }
 
 #[wasm_bindgen_test]
 async fn reading_stops_at_the_limit_of_an_endless_body() {
     let _page = Page::new();
     let log = stand_in_for_fetch(|_| streamed("controller.enqueue(new Uint8Array(1000))"));
-    assert!(matches!(send(TIME_LIMIT).answer().await.unwrap().body, Body::TooLarge));
+    assert!(matches!(send().answer(TIME_LIMIT).await.unwrap().body, Body::TooLarge));
     assert!(log.borrow()[0].request.signal().aborted(), "the rest is still being fetched");
 }
 
@@ -121,7 +121,7 @@ async fn reading_stops_at_the_limit_of_an_endless_body() {
 async fn a_body_that_breaks_off_is_broken() {
     let _page = Page::new();
     stand_in_for_fetch(|_| streamed("controller.error(new TypeError('network error'))"));
-    assert!(matches!(send(TIME_LIMIT).answer().await.unwrap().body, Body::Broken));
+    assert!(matches!(send().answer(TIME_LIMIT).await.unwrap().body, Body::Broken));
 }
 
 #[wasm_bindgen_test]
@@ -134,7 +134,7 @@ async fn an_answer_without_a_body_is_empty() {
                 .unwrap(),
         )
     });
-    let answer = send(TIME_LIMIT).answer().await.unwrap();
+    let answer = send().answer(TIME_LIMIT).await.unwrap();
     assert_eq!(answer.status, HttpStatus::Code(204));
     assert_eq!(answer.retry_after.as_deref(), Some("7"));
     assert!(matches!(answer.body, Body::Complete(bytes) if bytes.is_empty()));
@@ -144,5 +144,19 @@ async fn an_answer_without_a_body_is_empty() {
 async fn what_is_no_response_at_all_is_no_answer() {
     let _page = Page::new();
     stand_in_for_fetch(|_| Promise::resolve(&JsValue::from_str("x").unchecked_into::<JsValue>()));
-    assert!(matches!(send(TIME_LIMIT).answer().await, Err(NoAnswer::Network)));
+    assert!(matches!(send().answer(TIME_LIMIT).await, Err(NoAnswer::Network)));
+}
+
+#[wasm_bindgen_test]
+async fn the_time_before_anybody_waits_counts_but_not_against_an_answer_that_is_there() {
+    let _page = Page::new();
+    stand_in_for_fetch(|number| if number == 0 { answer(200, "{}") } else { never() });
+    let limit = Duration::from_millis(400);
+    let (answered, silent) = (send(), send());
+    crate::support::pause(Duration::from_millis(600)).await;
+    assert_eq!(answered.answer(limit).await.unwrap().status, HttpStatus::Code(200));
+    assert!(matches!(silent.answer(limit).await, Err(NoAnswer::TimeLimit)));
+    let handed_over = send().hand_over();
+    let sent = Sent::handed_over(&handed_over).unwrap();
+    assert!(matches!(sent.answer(Duration::from_millis(50)).await, Err(NoAnswer::TimeLimit)));
 }

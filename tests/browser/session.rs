@@ -7,7 +7,7 @@ use std::time::Duration;
 use indee_admin_sso::api::request::Request;
 use indee_admin_sso::auth::authorized::{Projects, first_projects};
 use indee_admin_sso::auth::call::load_config;
-use indee_admin_sso::auth::complete::{Outcome, complete};
+use indee_admin_sso::auth::complete::{Callback, Outcome};
 use indee_admin_sso::auth::session::{Session, View};
 use indee_admin_sso::browser::events::on_return;
 use indee_admin_sso::browser::{storage, task, timer};
@@ -60,7 +60,8 @@ fn bearer(sent: &crate::support::Sent) -> String {
 
 /// A session without a page, and what owns it.
 async fn session() -> (Owner, Session) {
-    let completion = complete(&load_config()).unwrap();
+    let config = load_config();
+    let completion = Callback::take(&config).unwrap().complete(&config);
     let Outcome::Sent(login) = completion.outcome else { panic!("not sent") };
     let Ok(signed_in) = login.answer().await else { panic!("no session") };
     let owner = Owner::new();

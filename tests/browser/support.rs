@@ -138,15 +138,16 @@ pub(crate) fn stand_in_for_fetch(answer: impl Fn(usize) -> Promise + 'static) ->
 /// The same, with answers that depend on the path and on the number of the request among those for this path.
 pub(crate) fn stand_in_for_api(answer: impl Fn(&str, usize) -> Promise + 'static) -> Log {
     let log: Log = Rc::default();
-    let fetch = Closure::<dyn Fn(Request, JsValue) -> Promise>::new({
+    let fetch = Closure::<dyn Fn(String, web_sys::RequestInit) -> Promise>::new({
         let log = log.clone();
-        move |request: Request, options: JsValue| {
+        move |url: String, options: web_sys::RequestInit| {
+            let request = Request::new_with_str_and_init(&url, &options).unwrap();
             let path = path_of(&request);
             let number = log.borrow().len();
             let number_for_path = log.borrow().iter().filter(|sent| path_of(&sent.request) == path).count();
             let body = request.clone().unwrap().text().unwrap();
             let signal = request.signal();
-            log.borrow_mut().push(Sent { request, options, body: String::new() });
+            log.borrow_mut().push(Sent { request, options: options.into(), body: String::new() });
             let log = log.clone();
             wasm_bindgen_futures::spawn_local(async move {
                 let text = wasm_bindgen_futures::JsFuture::from(body).await.unwrap();

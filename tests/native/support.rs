@@ -2,7 +2,7 @@
 
 use indee_admin_sso::domain::json::Json;
 use indee_admin_sso::domain::url::{ParseUrl, UrlParts};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use url::Url;
 
 #[path = "../rules/samples.rs"]
@@ -20,8 +20,8 @@ impl Json for TestJson {
         serde_json::from_str(text).ok()
     }
 
-    fn write<T: Serialize>(value: &T) -> Option<String> {
-        serde_json::to_string(value).ok()
+    fn quote(text: &str) -> Option<String> {
+        serde_json::to_string(text).ok()
     }
 }
 
@@ -29,6 +29,10 @@ impl Json for TestJson {
 pub(crate) struct TestUrls;
 
 impl ParseUrl for TestUrls {
+    fn normalized(&self, text: &str) -> Option<String> {
+        Url::parse(text).ok().map(String::from)
+    }
+
     fn absolute(&self, text: &str) -> Option<UrlParts> {
         Url::parse(text).ok().map(|url| parts(&url))
     }

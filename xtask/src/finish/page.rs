@@ -1,6 +1,6 @@
 //! The page: the app's files under names that follow from their content, and the script that starts them.
 
-use super::{read, write};
+use super::{boot, names, read, read_bytes, remove, script, write};
 use anyhow::{Context, Result, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -18,18 +18,30 @@ struct Mark<'a> {
     wasm: &'a str,
 }
 
-/// Renames the app's files and puts the script into the page.
-pub(super) fn finish(folder: &Path) -> Result<()> {
+/// Makes the app's files small, gives them names, and puts the script into the page.
+pub(super) fn finish(folder: &Path, is_release: bool) -> Result<()> {
     let path = folder.join("index.html");
     let page = read(&path)?;
     let mark = Mark::find(&page).context("index.html has no mark of `pattern_script` (Trunk.toml)")?;
-    let js = rename(folder, mark.js, "app", "js")?;
-    let wasm = rename(folder, mark.wasm, "app", "wasm")?;
-    let script = fill(
-        &script_lines(&read(Path::new(SCRIPT))?),
-        &[("js", &js.target), ("wasm", &wasm.target), ("wasm_integrity", &wasm.integrity)],
-    )?;
-    write(&path, page.replacen(mark.element, &format!("<script>\n{script}</script>"), 1))
+    let (js, wasm) = (folder.join(mark.js), folder.join(mark.wasm));
+    let short = names::shorten(&read_bytes(&wasm)?, &read(&js)?)?;
+    remove(&js)?;
+    remove(&wasm)?;
+    let minified = |js: &str| if is_release { script::minify(js) } else { Ok(js.to_owned()) };
+    let js = Asset::write(folder, "app", "js", minified(&short.js)?.as_bytes())?;
+    let wasm = Asset::write(folder, "app", "wasm", &short.wasm)?;
+
+    let boot = boot::build(is_release)?;
+    let values = [
+        ("\"{{boot}}\"", boot.function.as_str()),
+        ("{{js}}", &js.target),
+        ("{{wasm}}", &wasm.target),
+        ("{{wasm_integrity}}", &wasm.integrity),
+    ];
+    let script = minified(&fill(&read(Path::new(SCRIPT))?, &values)?)?;
+    let script = fill(&script, &[(boot::BYTES, &boot.bytes)])?;
+    ensure!(!script.contains("</"), "the script would end too early");
+    write(&path, page.replacen(mark.element, &format!("<script>{script}</script>"), 1))
 }
 
 impl<'a> Mark<'a> {
@@ -53,32 +65,24 @@ struct Asset {
     integrity: String,
 }
 
-/// Gives a file a name that changes when, and only when, its content does: browsers may keep it for ever.
-fn rename(folder: &Path, name: &str, stem: &str, extension: &str) -> Result<Asset> {
-    let path = folder.join(name);
-    let content = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    let hash: String = Sha256::digest(&content).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    let name = format!("{stem}-{hash}.{extension}");
-    std::fs::rename(&path, folder.join(&name)).with_context(|| format!("cannot rename {}", path.display()))?;
-    let integrity = format!("sha384-{}", STANDARD.encode(Sha384::digest(&content)));
-    Ok(Asset { target: format!("/{name}"), integrity })
+impl Asset {
+    /// Writes a file under a name that changes when, and only when, its content does: browsers may keep it for ever.
+    fn write(folder: &Path, stem: &str, extension: &str, content: &[u8]) -> Result<Self> {
+        let hash: String = Sha256::digest(content).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let name = format!("{stem}-{hash}.{extension}");
+        write(&folder.join(&name), content)?;
+        let integrity = format!("sha384-{}", STANDARD.encode(Sha384::digest(content)));
+        Ok(Self { target: format!("/{name}"), integrity })
+    }
 }
 
-/// The script without comments and indentation, which no user needs to download. A comment has its lines for itself.
-fn script_lines(source: &str) -> String {
-    let lines = source.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
-    lines.flat_map(|line| [line, "\n"]).collect()
-}
-
-/// Replaces `{{name}}` by its value, each of which must be there, and leaves no other.
+/// Replaces each mark, which must be there, by its value.
 fn fill(template: &str, values: &[(&str, &str)]) -> Result<String> {
     let mut filled = template.to_owned();
-    for (name, value) in values {
-        let mark = format!("{{{{{name}}}}}");
-        ensure!(filled.contains(&mark), "{SCRIPT} has no {mark}");
-        filled = filled.replace(&mark, value);
+    for (mark, value) in values {
+        ensure!(filled.contains(mark), "{SCRIPT} has no {mark}");
+        filled = filled.replace(mark, value);
     }
-    ensure!(!filled.contains("{{"), "{SCRIPT} has a {{{{mark}}}} for which there is no value");
     Ok(filled)
 }
 
@@ -99,26 +103,16 @@ mod tests {
     }
 
     #[test]
-    fn comments_and_indentation_stay_behind_and_addresses_do_not() {
-        let source = "// What it is.\nif (a) {\n  // Why.\n  go(\"https://b\");\n\n}\n";
-        assert_eq!(script_lines(source), "if (a) {\ngo(\"https://b\");\n}\n");
-    }
-
-    #[test]
     fn every_mark_gets_its_value() {
-        assert_eq!(fill("import(\"{{js}}\")", &[("js", "/a.js")]).unwrap(), "import(\"/a.js\")");
-        assert!(fill("", &[("js", "/a.js")]).is_err());
-        assert!(fill("{{js}} {{other}}", &[("js", "/a.js")]).is_err());
+        assert_eq!(fill("import(\"{{js}}\")", &[("{{js}}", "/a.js")]).unwrap(), "import(\"/a.js\")");
+        assert!(fill("", &[("{{js}}", "/a.js")]).is_err());
     }
 
     #[test]
     fn the_name_follows_from_the_content() {
         let folder = std::env::temp_dir().join(format!("xtask-page-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
-        let asset = |content: &str| {
-            write(&folder.join("a.js"), content).unwrap();
-            rename(&folder, "a.js", "app", "js").unwrap()
-        };
+        let asset = |content: &str| Asset::write(&folder, "app", "js", content.as_bytes()).unwrap();
         let (one, same, other) = (asset("1"), asset("1"), asset("2"));
         assert_eq!(one.target, same.target);
         assert_eq!(std::fs::read(folder.join(one.target.trim_start_matches('/'))).unwrap(), b"1");

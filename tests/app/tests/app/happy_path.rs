@@ -41,7 +41,7 @@ const WATCH: &str = "
     const fetch = window.fetch;
     window.fetch = (request, ...rest) => {
         (window.watched ??= []).push({
-            url: request.url ?? String(request),
+            url: new URL(request.url ?? request, location.origin).href,
             address: location.pathname + location.search + location.hash,
             pending: sessionStorage.getItem('indee.sso.pending'),
             isMounted: document.querySelector('main h1') !== null,
