@@ -16,7 +16,8 @@ Developer commands: cargo xtask <command>
 
   dev      Run the app and the sandbox, ready to open at http://localhost:3000. Ctrl-C stops both.
   test     Check and test everything, or only some stages: test [checks|native|browser|app]...
-             checks   formatting, lints, documentation, tidy, size (the latter with `app` where that runs)
+             checks   formatting, lints, documentation, tidy, licences and versions of the crates, size (the latter
+                      with `app` where that runs)
              native   unit and integration tests on this machine
              browser  the wasm tests, in headless Chromium
              app      the release build in headless Chromium against the sandbox

@@ -180,10 +180,18 @@ fn checks(tally: &mut Tally, size: Size) -> Result<()> {
     )?;
     tally.check("documentation for wasm", run::run(cargo(["doc", "--no-deps"]).args(wasm).env(strict.0, strict.1)))?;
     tally.check("tidy", tidy::tidy())?;
+    tally.check("crates", crates())?;
     match size {
         Size::Here => tally.check("size", size::size()),
         Size::WithTheApp => Ok(()),
     }
+}
+
+/// What the crates of `Cargo.lock` must be like stands in `deny.toml`, as does why known weaknesses are not looked for.
+fn crates() -> Result<()> {
+    let mut deny = run::command(setup::cargo_deny()?);
+    deny.args(["--workspace", "--locked", "--offline", "check", "--deny", "warnings", "licenses", "bans", "sources"]);
+    run::run(&mut deny)
 }
 
 fn native(tally: &mut Tally) -> Result<()> {
