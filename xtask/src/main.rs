@@ -1,6 +1,7 @@
 //! The developer commands: `cargo xtask <command>`.
 
 mod build;
+mod crates;
 mod dev;
 mod run;
 mod setup;
@@ -23,6 +24,8 @@ Developer commands: cargo xtask <command>
              app      the release build in headless Chromium against the sandbox
   build    Build the app for release into dist/ and show what it weighs.
   size     The same, and fail when it weighs more than size-budget.toml allows.
+  crates   Write docs/crates.md: which crates the wasm is made of, each with its licence and its share.
+           Takes a build of its own (about two minutes the first time).
   tidy     Check the invariants of the source that a program can check.
   setup    Install what the other commands need: the wasm target, tools into target/tools, Chromium.
            They do so themselves for what they use.
@@ -52,6 +55,7 @@ fn dispatch(arguments: &[&str]) -> Result<ExitCode> {
         ["test", stages @ ..] => return test::test(stages),
         ["build"] => build::build()?,
         ["size"] => size::size()?,
+        ["crates"] => crates::crates()?,
         ["tidy"] => tidy::tidy()?,
         ["setup"] => setup::everything()?,
         [] | ["help" | "--help" | "-h"] => print!("{HELP}"),

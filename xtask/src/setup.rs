@@ -8,7 +8,8 @@ use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const WASM: &str = "wasm32-unknown-unknown";
+/// What the app is compiled for.
+pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 const TRUNK: &str = "0.21.14";
 const CARGO_DENY: &str = "0.20.2";
 

@@ -1,15 +1,13 @@
 //! `cargo xtask test`: every check and every test, in stages, and one closing line.
 
-use crate::build::{self, DIST};
+use crate::build::{self, APP, DIST};
 use crate::run::{self, Interrupted};
-use crate::{setup, size, tidy};
+use crate::setup::{self, WASM};
+use crate::{size, tidy};
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
-
-const APP: &str = "indee-admin-sso";
-const WASM: &str = "wasm32-unknown-unknown";
 
 /// No stage takes this long, building included; one that does hangs, and must not hold a machine for ever.
 const LIMIT: Duration = Duration::from_secs(30 * 60);
