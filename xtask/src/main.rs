@@ -1,6 +1,7 @@
 //! The developer commands: `cargo xtask <command>`.
 
 mod build;
+mod crates;
 mod dev;
 mod finish;
 mod run;
@@ -17,12 +18,15 @@ Developer commands: cargo xtask <command>
 
   dev      Run the app and the sandbox, ready to open at http://localhost:3000. Ctrl-C stops both.
   test     Check and test everything, or only some stages: test [checks|native|browser|app]...
-             checks   formatting, lints, documentation, tidy, size (the latter with `app` where that runs)
+             checks   formatting, lints, documentation, tidy, licences and versions of the crates, size (the latter
+                      with `app` where that runs)
              native   unit and integration tests on this machine
              browser  the wasm tests, in headless Chromium
              app      the release build in headless Chromium against the sandbox
   build    Build the app for release into dist/ and show what it weighs.
   size     The same, and fail when it weighs more than size-budget.toml allows.
+  crates   Write docs/crates.md: which crates the wasm is made of, each with its licence and its share.
+           Takes a build of its own (about two minutes the first time).
   tidy     Check the invariants of the source that a program can check.
   setup    Install what the other commands need: the wasm target, tools into target/tools, Chromium.
            They do so themselves for what they use.
@@ -53,6 +57,7 @@ fn dispatch(arguments: &[&str]) -> Result<ExitCode> {
         ["test", stages @ ..] => return test::test(stages),
         ["build"] => build::build()?,
         ["size"] => size::size()?,
+        ["crates"] => crates::crates()?,
         ["tidy"] => tidy::tidy()?,
         ["finish"] => finish::finish()?,
         ["setup"] => setup::everything()?,

@@ -8,8 +8,10 @@ use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const WASM: &str = "wasm32-unknown-unknown";
+/// What the app is compiled for.
+pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 const TRUNK: &str = "0.21.14";
+const CARGO_DENY: &str = "0.20.2";
 
 /// A browser and the program that drives it.
 pub(crate) struct Browser {
@@ -22,6 +24,7 @@ pub(crate) struct Browser {
 /// Installs all that any command needs.
 pub(crate) fn everything() -> Result<()> {
     lints()?;
+    cargo_deny()?;
     trunk()?;
     test_runner()?;
     let browser = browser()?;
@@ -56,6 +59,13 @@ pub(crate) fn wasm() -> Result<()> {
         run::run(run::cargo().args(fetch))?;
     }
     Ok(())
+}
+
+/// What judges the crates of `Cargo.lock`. It reads their sources, so these are fetched first.
+pub(crate) fn cargo_deny() -> Result<PathBuf> {
+    wasm()?;
+    let deny = Package { name: "cargo-deny", version: CARGO_DENY.to_owned(), minutes: 3, options: &[] };
+    tool(&deny, "cargo-deny")
 }
 
 /// Trunk, which builds and serves the app, and the wasm-bindgen that it calls.

@@ -122,7 +122,7 @@ fn budget_of(text: &str) -> Option<usize> {
 }
 
 /// 1234567 as `1,234,567`.
-fn grouped(number: usize) -> String {
+pub(crate) fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {

@@ -1,15 +1,13 @@
 //! `cargo xtask test`: every check and every test, in stages, and one closing line.
 
-use crate::build::{self, DIST};
+use crate::build::{self, APP, DIST};
 use crate::run::{self, Interrupted};
-use crate::{setup, size, tidy};
+use crate::setup::{self, WASM};
+use crate::{size, tidy};
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
-
-const APP: &str = "indee-admin-sso";
-const WASM: &str = "wasm32-unknown-unknown";
 
 /// No stage takes this long, building included; one that does hangs, and must not hold a machine for ever.
 const LIMIT: Duration = Duration::from_secs(30 * 60);
@@ -180,10 +178,18 @@ fn checks(tally: &mut Tally, size: Size) -> Result<()> {
     )?;
     tally.check("documentation for wasm", run::run(cargo(["doc", "--no-deps"]).args(wasm).env(strict.0, strict.1)))?;
     tally.check("tidy", tidy::tidy())?;
+    tally.check("crates", crates())?;
     match size {
         Size::Here => tally.check("size", size::size()),
         Size::WithTheApp => Ok(()),
     }
+}
+
+/// What the crates of `Cargo.lock` must be like stands in `deny.toml`, as does why known weaknesses are not looked for.
+fn crates() -> Result<()> {
+    let mut deny = run::command(setup::cargo_deny()?);
+    deny.args(["--workspace", "--locked", "--offline", "check", "--deny", "warnings", "licenses", "bans", "sources"]);
+    run::run(&mut deny)
 }
 
 fn native(tally: &mut Tally) -> Result<()> {

@@ -4,7 +4,7 @@ use super::names::{self, MODULE};
 use super::{read, read_bytes};
 use crate::run;
 use anyhow::{Context, Result};
-use std::path::Path;
+use std::path::PathBuf;
 
 const CRATE: &str = "indee-admin-sso-boot";
 const LIBRARY: &str = "indee_admin_sso_boot";
@@ -29,10 +29,13 @@ pub(super) fn build(is_release: bool) -> Result<Boot> {
     cargo.args(["build", "--locked", "--quiet", "--package", CRATE, "--target", WASM, "--profile", profile]);
     run::run(&mut cargo)?;
     let folder = if is_release { "release" } else { "debug" };
-    let output = Path::new("target/boot").join(folder);
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
+    let output = target.join("boot").join(folder);
     let mut bindgen = run::command(run::which("wasm-bindgen").context("wasm-bindgen is missing: `cargo xtask setup`")?);
     bindgen.args(["--target", "bundler", "--no-typescript", "--remove-name-section", "--remove-producers-section"]);
-    run::run(bindgen.arg("--out-dir").arg(&output).arg(format!("target/{WASM}/{folder}/{LIBRARY}.wasm")))?;
+    run::run(
+        bindgen.arg("--out-dir").arg(&output).arg(target.join(WASM).join(folder).join(format!("{LIBRARY}.wasm"))),
+    )?;
     let js = read(&output.join(format!("{LIBRARY}_bg.js")))?;
     embed(&read_bytes(&output.join(format!("{LIBRARY}_bg.wasm")))?, &js)
 }
@@ -41,7 +44,7 @@ pub(super) fn build(is_release: bool) -> Result<Boot> {
 fn embed(wasm: &[u8], js: &str) -> Result<Boot> {
     // Under their long names still, as in the rest of it.
     let run = format!("const run = () => {{ wasm.__wbindgen_start(); return wasm.{ENTRY}(); }};");
-    let short = names::shorten(wasm, &format!("\n{js}\n{run}"))?;
+    let short = names::shorten(wasm, &format!("\n{js}\n{run}"), "")?;
     // Not a module any more.
     let glue = short.js.replace("\nexport function ", "\nfunction ");
     let imports = short.imports.join(", ");

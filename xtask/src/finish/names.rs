@@ -22,7 +22,9 @@ pub(super) struct Shortened {
 }
 
 /// Renames what wasm-bindgen named. What the app itself exports keeps its name, since the page calls it.
-pub(super) fn shorten(wasm: &[u8], js: &str) -> Result<Shortened> {
+///
+/// Of the sections that are no code, only the one called `kept` stays.
+pub(super) fn shorten(wasm: &[u8], js: &str, kept: &str) -> Result<Shortened> {
     let mut names = Names::default();
     let mut modules = Vec::new();
     let mut imports = Vec::new();
@@ -51,8 +53,8 @@ pub(super) fn shorten(wasm: &[u8], js: &str) -> Result<Shortened> {
                 }
                 output.section(&renamed);
             }
-            // Names and notes for tools.
-            Payload::CustomSection(_) => {}
+            // Notes for tools.
+            Payload::CustomSection(section) if section.name() != kept => {}
             other => {
                 if let Some((id, range)) = other.as_section() {
                     let range = usize::try_from(range.start)?..usize::try_from(range.end)?;
@@ -150,7 +152,7 @@ mod tests {
     fn both_files_get_the_same_short_names() {
         let js = "x = {\"./app_bg.js\": {__wbg_fetch_0123456789abcdef() {}, __wbg_fetch_fedcba9876543210() {}}};\n\
                   wasm.start(wasm.__wbindgen_malloc); // __wbindgen_malloc_not";
-        let shortened = shorten(&module(), js).unwrap();
+        let shortened = shorten(&module(), js, "").unwrap();
         assert_eq!(shortened.js, "x = {\"_\": {_0() {}, _1() {}}};\nwasm.start(wasm._2); // __wbindgen_malloc_not");
         assert_eq!(shortened.imports, ["_0", "_1"]);
         let (imports, exports) = names(&shortened.wasm);
@@ -160,8 +162,8 @@ mod tests {
 
     #[test]
     fn what_is_no_module_is_an_error() {
-        assert!(shorten(b"<!DOCTYPE html>", "").is_err());
+        assert!(shorten(b"<!DOCTYPE html>", "", "").is_err());
         let module = module();
-        assert!(shorten(&module[..module.len() - 3], "").is_err());
+        assert!(shorten(&module[..module.len() - 3], "", "").is_err());
     }
 }

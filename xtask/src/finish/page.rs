@@ -1,6 +1,7 @@
 //! The page: the app's files under names that follow from their content, and the script that starts them.
 
 use super::{boot, names, read, read_bytes, remove, script, write};
+use crate::build;
 use anyhow::{Context, Result, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -20,11 +21,12 @@ struct Mark<'a> {
 
 /// Makes the app's files small, gives them names, and puts the script into the page.
 pub(super) fn finish(folder: &Path, is_release: bool) -> Result<()> {
+    let kept = if std::env::var_os(build::KEEP_NAMES).is_some() { "name" } else { "" };
     let path = folder.join("index.html");
     let page = read(&path)?;
     let mark = Mark::find(&page).context("index.html has no mark of `pattern_script` (Trunk.toml)")?;
     let (js, wasm) = (folder.join(mark.js), folder.join(mark.wasm));
-    let short = names::shorten(&read_bytes(&wasm)?, &read(&js)?)?;
+    let short = names::shorten(&read_bytes(&wasm)?, &read(&js)?, kept)?;
     remove(&js)?;
     remove(&wasm)?;
     let minified = |js: &str| if is_release { script::minify(js) } else { Ok(js.to_owned()) };
