@@ -1,5 +1,12 @@
 //! Boot: settle the callback, then show what becomes of it.
 
+/// A page asks for little memory, so the simplest list of what is free serves it as well as the standard library's
+/// allocator, which every user would download.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
+    lol_alloc::LockedAllocator::new(lol_alloc::FreeListAllocator::new());
+
 /// What `src/start.js` calls as soon as the app is there, with what the boot step has to hand over.
 #[cfg(target_arch = "wasm32")]
 #[wasm_bindgen::prelude::wasm_bindgen]

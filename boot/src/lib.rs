@@ -4,15 +4,14 @@
 
 #![cfg(target_arch = "wasm32")]
 
+use indee_admin_sso::auth::call::load_config;
+use indee_admin_sso::auth::complete::Callback;
 use lol_alloc::{FreeListAllocator, LockedAllocator};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
 
 #[global_allocator]
 static ALLOCATOR: LockedAllocator<FreeListAllocator> = LockedAllocator::new(FreeListAllocator::new());
-
-use indee_admin_sso::auth::call::load_config;
-use indee_admin_sso::auth::complete::Callback;
-use wasm_bindgen::JsValue;
-use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Takes the callback, if this visit is one, and sends the login request. What comes out is for the app's `start`.
 #[wasm_bindgen]

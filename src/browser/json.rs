@@ -9,7 +9,7 @@ use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, MapAccess
 use serde::forward_to_deserialize_any;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::domain::json::Json;
+use crate::domain::json::{Json, Object};
 
 /// `JSON.parse` and `JSON.stringify`.
 pub struct BrowserJson;
@@ -19,8 +19,33 @@ impl Json for BrowserJson {
         T::deserialize(Value(js_sys::JSON::parse(text).ok()?)).ok()
     }
 
+    type Object = BrowserObject;
+
+    fn object(text: &str) -> Option<BrowserObject> {
+        js_sys::JSON::parse(text).ok().filter(JsValue::is_object).map(BrowserObject)
+    }
+
     fn quote(text: &str) -> Option<String> {
         js_sys::JSON::stringify(&text.into()).ok()?.as_string()
+    }
+}
+
+/// What `JSON.parse` made of an object.
+pub struct BrowserObject(JsValue);
+
+impl BrowserObject {
+    fn get(&self, name: &str) -> JsValue {
+        Reflect::get(&self.0, &JsValue::from_str(name)).unwrap_or_default()
+    }
+}
+
+impl Object for BrowserObject {
+    fn text(&self, name: &str) -> Option<String> {
+        self.get(name).as_string()
+    }
+
+    fn number(&self, name: &str) -> Option<f64> {
+        self.get(name).as_f64()
     }
 }
 

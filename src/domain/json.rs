@@ -8,8 +8,24 @@ pub trait Json {
     /// The value of a JSON text; `None` where it is not JSON or not of this shape.
     fn read<T: DeserializeOwned>(text: &str) -> Option<T>;
 
+    /// What [`Json::object`] makes.
+    type Object: Object;
+
+    /// The object that a JSON text is; `None` where it is something else.
+    fn object(text: &str) -> Option<Self::Object>;
+
     /// A text as a JSON string, quotes and escapes included; `None` where it cannot be written.
     fn quote(text: &str) -> Option<String>;
+}
+
+/// An object of which one field or the other is wanted. For shapes that the boot step reads: what serde derives for them
+/// would be a tenth of its size.
+pub trait Object {
+    /// The string of this name; `None` where there is none.
+    fn text(&self, name: &str) -> Option<String>;
+
+    /// The number of this name; `None` where there is none.
+    fn number(&self, name: &str) -> Option<f64>;
 }
 
 /// What stands in the objects that this app writes.

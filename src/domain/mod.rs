@@ -11,6 +11,7 @@ pub mod config;
 pub mod email;
 pub mod failure;
 pub mod form_urlencoded;
+pub mod http_date;
 pub mod json;
 pub mod pending;
 pub mod provider_error;

@@ -3,10 +3,8 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Deserializer};
-
 use super::email::Email;
-use super::json::{self, Json, Value};
+use super::json::{self, Json, Object, Value};
 use super::return_to::ReturnTo;
 use super::secret::{Nonce, State};
 use super::time::UnixMillis;
@@ -39,19 +37,6 @@ pub struct PendingSignIn {
     pub created_at: UnixMillis,
 }
 
-/// The stored shape. Not the type itself, whose fields are checked.
-#[derive(Deserialize)]
-struct Record {
-    #[serde(deserialize_with = "whole_number")]
-    v: i64,
-    state: String,
-    nonce: String,
-    email: String,
-    return_to: String,
-    #[serde(deserialize_with = "whole_number")]
-    created_at: i64,
-}
-
 impl PendingSignIn {
     /// The JSON text to store; `None` where it cannot be written.
     #[must_use]
@@ -70,16 +55,16 @@ impl PendingSignIn {
     /// a `return_to` that is not acceptable (any more) counts as `/` (contract §3, §4.7).
     #[must_use]
     pub fn from_json<J: Json>(text: &str, urls: &impl ParseUrl) -> Option<Self> {
-        let record: Record = J::read(text)?;
-        if record.v != VERSION {
+        let record = J::object(text)?;
+        if whole_number(record.number("v")?)? != VERSION {
             return None;
         }
         Some(Self {
-            state: State::new(record.state)?,
-            nonce: Nonce::new(record.nonce)?,
-            email: Email::parse(&record.email).ok()?,
-            return_to: ReturnTo::parse(&record.return_to, urls),
-            created_at: UnixMillis(record.created_at),
+            state: State::new(record.text("state")?)?,
+            nonce: Nonce::new(record.text("nonce")?)?,
+            email: Email::parse(&record.text("email")?).ok()?,
+            return_to: ReturnTo::parse(&record.text("return_to")?, urls),
+            created_at: UnixMillis(whole_number(record.number("created_at")?)?),
         })
     }
 
@@ -92,12 +77,7 @@ impl PendingSignIn {
 
 /// A JSON number without a fraction. JSON knows only one kind of number, so `1.0` is whole, and what is out of range is
 /// simply very far away.
-fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
-    let number = f64::deserialize(deserializer)?;
-    if number.fract() == 0.0 {
-        #[expect(clippy::cast_possible_truncation, reason = "whole, and the cast saturates")]
-        Ok(number as i64)
-    } else {
-        Err(serde::de::Error::custom("not a whole number"))
-    }
+fn whole_number(number: f64) -> Option<i64> {
+    #[expect(clippy::cast_possible_truncation, reason = "whole, and the cast saturates")]
+    (number.fract() == 0.0).then_some(number as i64)
 }

@@ -1,7 +1,8 @@
 //! `Retry-After`: when a rate-limited caller may try again (RFC 9110 §10.2.3; contract §6).
 
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
+use super::http_date;
 use super::time::UnixMillis;
 
 /// The longest wait that is believed.
@@ -15,8 +16,8 @@ pub fn parse(header: &str, now: UnixMillis) -> Option<Duration> {
     let wait = if !header.is_empty() && header.bytes().all(|byte| byte.is_ascii_digit()) {
         Duration::from_secs(header.parse().ok()?)
     } else {
-        let date = httpdate::parse_http_date(header).ok()?.duration_since(UNIX_EPOCH).ok()?;
-        date.saturating_sub(Duration::from_millis(u64::try_from(now.0).ok()?))
+        // A date that has passed is a negative time from now.
+        Duration::from_millis(u64::try_from(http_date::parse(header)?.since(now)).unwrap_or(0))
     };
     (wait <= MAX_WAIT).then_some(wait)
 }

@@ -5,6 +5,7 @@
 mod authorization_response;
 mod email;
 mod failures;
+mod http_date;
 mod properties;
 mod retry_after;
 mod routes;

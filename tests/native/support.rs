@@ -1,6 +1,6 @@
 //! What the browser does for the app, done natively: JSON by serde_json, URLs by the `url` crate.
 
-use indee_admin_sso::domain::json::Json;
+use indee_admin_sso::domain::json::{Json, Object};
 use indee_admin_sso::domain::url::{ParseUrl, UrlParts};
 use serde::de::DeserializeOwned;
 use url::Url;
@@ -20,8 +20,27 @@ impl Json for TestJson {
         serde_json::from_str(text).ok()
     }
 
+    type Object = TestObject;
+
+    fn object(text: &str) -> Option<TestObject> {
+        serde_json::from_str(text).ok().map(TestObject)
+    }
+
     fn quote(text: &str) -> Option<String> {
         serde_json::to_string(text).ok()
+    }
+}
+
+/// An object of serde_json.
+pub(crate) struct TestObject(serde_json::Map<String, serde_json::Value>);
+
+impl Object for TestObject {
+    fn text(&self, name: &str) -> Option<String> {
+        self.0.get(name)?.as_str().map(str::to_owned)
+    }
+
+    fn number(&self, name: &str) -> Option<f64> {
+        self.0.get(name)?.as_f64()
     }
 }
 
