@@ -1,5 +1,6 @@
 //! The developer commands: `cargo xtask <command>`.
 
+mod bench;
 mod build;
 mod dev;
 mod run;
@@ -22,6 +23,8 @@ Developer commands: cargo xtask <command>
              app      the release build in headless Chromium against the sandbox
   build    Build the app for release into dist/ and show what it weighs.
   size     The same, and fail when it weighs more than size-budget.toml allows.
+  bench    Measure how long a sign-in takes in headless Chromium, beside a page written by hand.
+           `bench --help` lists its options.
   tidy     Check the invariants of the source that a program can check.
   setup    Install what the other commands need: the wasm target, tools into target/tools, Chromium.
            They do so themselves for what they use.
@@ -50,6 +53,7 @@ fn dispatch(arguments: &[&str]) -> Result<ExitCode> {
         ["dev"] => dev::dev()?,
         ["test", stages @ ..] => return test::test(stages),
         ["build"] => build::build()?,
+        ["bench", arguments @ ..] => bench::bench(arguments)?,
         ["size"] => size::size()?,
         ["tidy"] => tidy::tidy()?,
         ["setup"] => setup::everything()?,
