@@ -20,6 +20,9 @@ pub(crate) const LOGIN: &str = "/v1/admin/auth/sso/login";
 /// The path of the projects call, the last of a sign-in.
 pub(crate) const PROJECTS: &str = "/v1/admin/projects";
 
+/// The name of the last project.
+pub(crate) const LAST_PROJECT: &str = "Project number 12";
+
 const MINUTE: u64 = 60;
 const DAY: u64 = 24 * 60 * MINUTE;
 
@@ -127,6 +130,7 @@ mod tests {
         let (_, body) = success(projects());
         let body: Value = serde_json::from_str(&body).unwrap();
         assert_eq!(body["status_code"], "A0000");
-        assert_eq!(body["results"].as_array().map(Vec::len), Some(12));
+        assert_eq!(body["results"][11]["name"], LAST_PROJECT);
+        assert!(body["results"][12].is_null());
     }
 }

@@ -194,8 +194,12 @@ impl Bench {
     }
 
     async fn memory(&self) -> Result<Block> {
-        let mut block =
-            Block::new(MEMORY, "Memory after 1 and after 10 sign-ins in one tab", OF_MEMORY, self.sites.len());
+        let mut block = Block::new(
+            MEMORY,
+            "Memory after 1 and after 10 sign-ins in one tab, in 3 new browsers",
+            OF_MEMORY,
+            self.sites.len(),
+        );
         let condition = CONDITIONS.first().context("no condition")?;
         for _ in 0..MEMORY_RUNS {
             for (page, site) in self.sites.iter().enumerate() {

@@ -10,7 +10,7 @@ use app_tests::browser::Browser;
 use fantoccini::Locator;
 use serde_json::{Value, json};
 
-use crate::api::{LOGIN, PROJECTS};
+use crate::api::{self, LOGIN, PROJECTS};
 use crate::condition::{Cache, Condition};
 use crate::provider::{self, Provider};
 use crate::site::{Arrival, Site};
@@ -203,6 +203,9 @@ impl<'a> User<'a> {
         tokio::time::sleep(AT_REST).await;
 
         let metrics = self.metrics().await?;
+        // Only what shows the same counts as the same.
+        let page = self.browser.text_of("document.body.innerText").await?;
+        ensure!(page.contains(EMAIL) && page.contains(api::LAST_PROJECT), "not the signed-in page: {page}");
         let arrivals = site.take_arrivals();
         let logins = arrivals.iter().filter(|arrival| arrival.path == LOGIN).count();
         ensure!(logins == 1, "{logins} login requests");
