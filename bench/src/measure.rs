@@ -102,6 +102,8 @@ pub(crate) struct Figures {
     pub(crate) browser: String,
     /// How many sign-ins each figure of time comes from.
     pub(crate) runs: usize,
+    /// How busy the machine was before each block, as it counts that; nothing where it does not.
+    pub(crate) loads: Vec<f64>,
     /// The names of the pages; the floor is the last.
     pub(crate) pages: Vec<String>,
     pub(crate) blocks: Vec<Block>,
@@ -119,7 +121,7 @@ impl Figures {
             (block.name.to_owned(), pages)
         };
         let conditions: Value = self.blocks.iter().map(block).collect();
-        json!({"browser": self.browser, "runs": self.runs, "conditions": conditions})
+        json!({"browser": self.browser, "runs": self.runs, "loads": self.loads, "conditions": conditions})
     }
 }
 
@@ -152,11 +154,13 @@ impl Bench {
         let mut figures = Figures {
             browser: version["product"].as_str().unwrap_or_default().replace('/', " "),
             runs: options.runs,
+            loads: Vec::new(),
             pages: self.names.clone(),
             blocks: Vec::new(),
         };
         let user = User::new(&browser, &self.provider).await?;
         for condition in &options.conditions {
+            figures.loads.extend(load());
             let block = self.time(&user, condition, options.runs).await.context(condition.title)?;
             println!("{}", report::block(&block, &figures.pages));
             figures.blocks.push(block);
@@ -164,6 +168,7 @@ impl Bench {
         browser.close().await?;
         drop(browser);
         if options.memory {
+            figures.loads.extend(load());
             let block = self.memory().await.context("memory")?;
             println!("{}", report::block(&block, &figures.pages));
             figures.blocks.push(block);
@@ -221,6 +226,12 @@ impl Bench {
     }
 }
 
+/// How many programs of the machine wanted to run, on average over the last minute, this one's among them.
+fn load() -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/loadavg").ok()?;
+    text.split_whitespace().next()?.parse().ok()
+}
+
 /// The order of the pages in one run: each time another is the first, as the first of a run may be better or worse off.
 fn turns(run: usize, pages: usize) -> impl Iterator<Item = usize> {
     (0..pages).map(move |page| (page + run) % pages)
@@ -243,8 +254,13 @@ mod tests {
         block.add(1, &[5.0, 6.0, 7.0, 8.0]);
         assert_eq!(block.values[0], vec![Vec::<f64>::new(); 4]);
         assert_eq!(block.values[1][1], [2.0, 6.0]);
-        let figures =
-            Figures { browser: "B".into(), runs: 2, pages: vec!["app".into(), "floor".into()], blocks: vec![block] };
+        let figures = Figures {
+            browser: "B".into(),
+            runs: 2,
+            loads: vec![1.0],
+            pages: vec!["app".into(), "floor".into()],
+            blocks: vec![block],
+        };
         assert_eq!(figures.json()["conditions"]["warm"]["floor"]["wasm_10"], json!([4.0, 8.0]));
     }
 }

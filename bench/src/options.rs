@@ -12,9 +12,9 @@ pub(crate) const USAGE: &str = "\
 How long a sign-in takes: cargo xtask bench [options]
 
   --runs N            Measured sign-ins per condition and page; 15 if not said otherwise.
-  --only CONDITION    Only this condition; may be repeated. Those of memory are measured only with all or as `memory`.
+  --only CONDITION    Only this condition; may be repeated.
   --dist NAME=FOLDER  A release build to measure, instead of building one; may be repeated, to compare builds in one run.
-  --write             Put the tables into docs/performance.md as well.
+  --write             Put the tables into docs/performance.md as well; not with --only.
   --help              This text.
 
 Raw values go to target/bench.json.
@@ -65,6 +65,7 @@ impl Options {
             }
         }
         ensure!(runs > 0, "--runs needs a number above zero");
+        ensure!(only.is_empty() || !write, "--write with --only would leave a document with some of the tables");
         let is_known = |name: &String| name == MEMORY || CONDITIONS.iter().any(|condition| condition.name == name);
         if let Some(unknown) = only.iter().find(|name| !is_known(name)) {
             bail!("`{unknown}` is no condition: `cargo xtask bench --help` lists them");
@@ -111,16 +112,26 @@ mod tests {
 
     #[test]
     fn conditions_keep_their_order_and_builds_replace_the_usual_one() {
-        let options = read("--only cold --only warm --dist a=x --dist b=y --runs 3 --write").unwrap().unwrap();
+        let options = read("--only cold --only warm --dist a=x --dist b=y --runs 3").unwrap().unwrap();
         let names: Vec<&str> = options.conditions.iter().map(|condition| condition.name).collect();
         assert_eq!(names, ["warm", "cold"]);
         assert_eq!(options.builds, [("a".to_owned(), "x".into()), ("b".to_owned(), "y".into())]);
-        assert!(options.write && !options.memory && options.runs == 3);
+        assert!(!options.write && !options.memory && options.runs == 3);
     }
 
     #[test]
     fn what_cannot_be_meant_is_refused() {
-        for line in ["--runs", "--runs 0", "--runs many", "--only hot", "--dist x", "--dist floor=x", "--fast"] {
+        assert!(read("--write").unwrap().unwrap().write);
+        for line in [
+            "--write --only warm",
+            "--runs",
+            "--runs 0",
+            "--runs many",
+            "--only hot",
+            "--dist x",
+            "--dist floor=x",
+            "--fast",
+        ] {
             assert!(read(line).is_err(), "{line}");
         }
         assert!(read("--dist a=x --dist a=y").is_err());

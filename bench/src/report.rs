@@ -40,8 +40,12 @@ fn tables(figures: &Figures) -> String {
         "{}, {processors} processors. Medians of {} sign-ins (smallest–largest).\n",
         figures.browser, figures.runs
     );
+    // Writing to a string cannot fail.
+    if let Some(Summary { minimum, maximum, .. }) = Summary::of(&figures.loads) {
+        let _ =
+            writeln!(text, "Programs that wanted to run meanwhile, this one's among them: {minimum:.1}–{maximum:.1}.");
+    }
     for block in &figures.blocks {
-        // Writing to a string cannot fail.
         let _ = write!(text, "\n{}", self::block(block, &figures.pages));
     }
     text
@@ -135,6 +139,22 @@ mod tests {
 | B | 123,456 | – | 1,000 | 123.46 | – |
 ";
         assert_eq!(block(&one, &pages), expected);
+    }
+
+    #[test]
+    fn the_tables_begin_with_what_they_come_from() {
+        let mut figures = Figures {
+            browser: "Chrome 1".to_owned(),
+            runs: 15,
+            loads: vec![3.04, 1.0],
+            pages: vec!["app".to_owned(), "floor".to_owned()],
+            blocks: vec![Block { name: "warm", title: "Warm", measures: MEASURES, values: Vec::new() }],
+        };
+        let text = tables(&figures);
+        assert!(text.starts_with("Chrome 1, "), "{text}");
+        assert!(text.contains("of 15 sign-ins") && text.contains(": 1.0–3.0.\n\n### Warm\n"), "{text}");
+        figures.loads.clear();
+        assert!(!tables(&figures).contains("meanwhile"));
     }
 
     #[test]

@@ -231,7 +231,7 @@ mod tests {
         let text = "a".repeat(1000);
         let file = |name: &str| File::new(name, text.as_bytes().to_vec(), None).unwrap();
         let files = [PAGE, "/app-1.js"].map(|name| (name.to_owned(), file(name)));
-        let headers = "/*\n  X-Content-Type-Options: nosniff\n/login/*\n  Cache-Control: no-store\n";
+        let headers = "/*\n  Link: <a>\n/login/*\n  Cache-Control: no-store\n  Link: <b>\n";
         Content { files: HashMap::from(files), headers: HostHeaders::parse(headers).unwrap() }
     }
 
@@ -258,8 +258,9 @@ mod tests {
     #[test]
     fn the_build_has_the_last_word_on_headers() {
         let page = content().answer("/login/sso_callback", true);
-        assert_eq!(header(&page, "x-content-type-options"), "nosniff");
         assert_eq!(header(&page, "cache-control"), "no-store");
+        let links: Vec<&str> = page.headers().get_all("link").iter().map(|value| value.to_str().unwrap()).collect();
+        assert_eq!(links, ["<a>", "<b>"]);
     }
 
     #[test]
@@ -267,6 +268,30 @@ mod tests {
         assert!(File::new("a.bin", vec![1], None).unwrap().brotli.is_none());
         let given = File::new("a.js", vec![b'a'; 100], Some(vec![1, 2])).unwrap();
         assert_eq!(given.brotli.as_deref(), Some(&[1, 2][..]));
+    }
+
+    #[test]
+    fn a_build_is_read_with_what_was_compressed_beforehand() {
+        let folder = std::env::temp_dir().join(format!("bench-{}", std::process::id()));
+        std::fs::create_dir_all(folder.join("a")).unwrap();
+        let text = "a".repeat(100);
+        for (name, content) in [
+            ("index.html", text.as_str()),
+            ("a/app-1.js", text.as_str()),
+            ("a/app-1.js.br", "compressed"),
+            ("_headers", "/a/*\n  X-A: 1"),
+        ] {
+            std::fs::write(folder.join(name), content).unwrap();
+        }
+        let content = Content::of_folder(&folder);
+        std::fs::remove_dir_all(&folder).unwrap();
+        let content = content.unwrap();
+        let mut names: Vec<&str> = content.files.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["/a/app-1.js", PAGE]);
+        assert_eq!(content.files["/a/app-1.js"].brotli.as_deref(), Some(&b"compressed"[..]));
+        assert_eq!(header(&content.answer("/a/app-1.js", true), "x-a"), "1");
+        assert!(Content::of_folder(&folder).is_err());
     }
 
     #[test]

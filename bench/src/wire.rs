@@ -112,3 +112,26 @@ impl AsyncWrite for Connection {
         Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_counted_is_what_arrives() {
+        let (listener, port) = listen().await.unwrap();
+        let written = Written::default();
+        serve(listener, written.clone(), Router::new().fallback(async || "a".repeat(100_000)));
+        let client = tokio::task::spawn_blocking(move || {
+            let mut server = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+            server.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+            let mut answer = Vec::new();
+            server.read_to_end(&mut answer).unwrap()
+        });
+        let received = client.await.unwrap();
+        assert!(received > 100_000);
+        assert_eq!(written.bytes(), received as u64);
+    }
+}
