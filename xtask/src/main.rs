@@ -1,5 +1,6 @@
 //! The developer commands: `cargo xtask <command>`.
 
+mod bench;
 mod build;
 mod crates;
 mod dev;
@@ -27,6 +28,8 @@ Developer commands: cargo xtask <command>
   size     The same, and fail when it weighs more than size-budget.toml allows.
   crates   Write docs/crates.md: which crates the wasm is made of, each with its licence and its share.
            Takes a build of its own (about two minutes the first time).
+  bench    Measure how long a sign-in takes in headless Chromium, beside a page written by hand.
+           `bench --help` lists its options.
   tidy     Check the invariants of the source that a program can check.
   setup    Install what the other commands need: the wasm target, tools into target/tools, Chromium.
            They do so themselves for what they use.
@@ -56,6 +59,7 @@ fn dispatch(arguments: &[&str]) -> Result<ExitCode> {
         ["dev"] => dev::dev()?,
         ["test", stages @ ..] => return test::test(stages),
         ["build"] => build::build()?,
+        ["bench", arguments @ ..] => bench::bench(arguments)?,
         ["size"] => size::size()?,
         ["crates"] => crates::crates()?,
         ["tidy"] => tidy::tidy()?,

@@ -240,14 +240,14 @@ fn app(tally: &mut Tally) -> Result<()> {
 
 /// A folder for what browsers leave behind: ChromeDriver keeps the profile of a browser that did not end in its own
 /// way, megabytes each time. In the system's folder for such things, as the path of a browser's socket must be short.
-struct Temporary(PathBuf);
+pub(crate) struct Temporary(PathBuf);
 
 impl Temporary {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(std::env::temp_dir().join(format!("{APP}-{}", std::process::id())))
     }
 
-    fn create(&self) -> Result<&Path> {
+    pub(crate) fn create(&self) -> Result<&Path> {
         let Self(folder) = self;
         std::fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
         Ok(folder)

@@ -64,7 +64,8 @@ pub struct Browser {
 }
 
 impl Browser {
-    pub(crate) async fn start(options: &BrowserOptions) -> Result<Self> {
+    /// Starts a browser; waits where enough of them run.
+    pub async fn start(options: &BrowserOptions) -> Result<Self> {
         let permit = SESSIONS.acquire().await?;
         let driver = Driver::start()?;
         let arguments: Vec<&str> = ARGUMENTS.iter().chain(&options.arguments).copied().collect();
@@ -92,7 +93,7 @@ impl Browser {
     }
 
     /// Ends the session in the ordinary way.
-    pub(crate) async fn close(&self) -> Result<()> {
+    pub async fn close(&self) -> Result<()> {
         Ok(self.client.clone().close().await?)
     }
 

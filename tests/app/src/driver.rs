@@ -85,7 +85,7 @@ impl Drop for Driver {
     }
 }
 
-/// A variable that `cargo xtask test app` sets.
+/// A variable that `cargo xtask test app` sets, and `cargo xtask bench` where it is needed there.
 pub(crate) fn variable(name: &str) -> Result<OsString> {
     std::env::var_os(name).with_context(|| format!("{name} is not set: `cargo xtask test app` sets it"))
 }
