@@ -1,5 +1,7 @@
 //! `cargo xtask finish`, which Trunk calls at the end of every build: makes the page and its files complete.
 
+pub(crate) mod compress;
+mod headers;
 mod page;
 
 use anyhow::{Context, Result};
@@ -7,9 +9,32 @@ use std::path::{Path, PathBuf};
 
 /// Finishes the build that Trunk has staged. The environment says where and which, as documented for its hooks.
 pub(crate) fn finish() -> Result<()> {
-    let staging = std::env::var_os("TRUNK_STAGING_DIR").map(PathBuf::from);
-    let staging = staging.context("Trunk calls this, in each build, and says in TRUNK_STAGING_DIR where it stands")?;
-    page::finish(&staging)
+    let staging = folder("TRUNK_STAGING_DIR")?;
+    page::finish(&staging)?;
+    if std::env::var_os("TRUNK_PROFILE").is_none_or(|profile| profile != "release") {
+        return Ok(());
+    }
+    headers::finish(&staging, &beside(&folder("TRUNK_DIST_DIR")?)?)?;
+    // Last, since it copies what is there.
+    compress::finish(&staging)
+}
+
+/// A folder that Trunk names.
+fn folder(variable: &str) -> Result<PathBuf> {
+    let folder = std::env::var_os(variable).map(PathBuf::from);
+    folder.with_context(|| format!("Trunk calls this, in each build, and says in {variable} where it stands"))
+}
+
+/// Where nginx's part goes: `dist-nginx` beside `dist`, which Trunk empties and servers serve.
+fn beside(dist: &Path) -> Result<PathBuf> {
+    let name = dist.file_name().and_then(|name| name.to_str());
+    let name = name.with_context(|| format!("{} has no name", dist.display()))?;
+    Ok(dist.with_file_name(format!("{name}-nginx")))
+}
+
+/// Reads a file.
+fn read_bytes(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
 /// Reads a text file.
