@@ -10,11 +10,13 @@ use anyhow::{Context as _, Result, bail, ensure};
 use axum::body::{Body, Bytes, to_bytes};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
-use tokio::net::{TcpListener, TcpStream};
+use sandbox::{Sandbox, Settings};
+use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
 
 use crate::driver::{KEEPER, variable};
 use crate::site::API_KEY;
-use crate::stand::Api;
+use crate::stand::{Api, listen, start};
 
 /// How often another port is tried: somebody else may take one between our look and nginx's start.
 const ATTEMPTS: usize = 3;
@@ -25,6 +27,32 @@ pub struct Nginx {
     server: Child,
     keeper: Child,
     port: u16,
+}
+
+/// nginx in front of the API on the same origin, for questions that need no browser. They stop with this value.
+pub struct Proxied {
+    /// The API.
+    pub sandbox: Sandbox,
+    /// What stands before it.
+    pub nginx: Nginx,
+    api: JoinHandle<std::io::Result<()>>,
+}
+
+impl Proxied {
+    /// Starts both.
+    pub async fn start() -> Result<Self> {
+        let (listener, port) = listen().await?;
+        let nginx = Nginx::start(Api::SameOrigin, port).await?;
+        let sandbox = Sandbox::new(Settings { api_key: API_KEY.to_owned(), ..Settings::default() })?;
+        let api = start(listener, sandbox.api());
+        Ok(Self { sandbox, nginx, api })
+    }
+}
+
+impl Drop for Proxied {
+    fn drop(&mut self) {
+        self.api.abort();
+    }
 }
 
 /// An answer, as it was sent.
@@ -328,5 +356,6 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 }
 
 async fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0)).await?.local_addr()?.port())
+    let (_, port) = listen().await?;
+    Ok(port)
 }

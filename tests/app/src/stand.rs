@@ -211,13 +211,13 @@ impl Stand {
     }
 }
 
-async fn listen() -> Result<(TcpListener, u16)> {
+pub(crate) async fn listen() -> Result<(TcpListener, u16)> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let port = listener.local_addr()?.port();
     Ok((listener, port))
 }
 
-fn start(listener: TcpListener, router: Router) -> JoinHandle<std::io::Result<()>> {
+pub(crate) fn start(listener: TcpListener, router: Router) -> JoinHandle<std::io::Result<()>> {
     tokio::spawn(serve(listener, router, std::future::pending()))
 }
 

@@ -98,10 +98,9 @@ const DOCUMENTS: [(&str, &str); 2] = [
 ];
 
 /// What a page can ask of a device or a person. Chromium warns of names that it does not know, so this is its list.
-const POWERS: [&str; 22] = [
+const POWERS: [&str; 21] = [
     "accelerometer",
     "autoplay",
-    "bluetooth",
     "browsing-topics",
     "camera",
     "clipboard-read",
