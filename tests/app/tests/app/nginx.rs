@@ -196,12 +196,13 @@ async fn every_answer_has_the_headers_of_the_build() -> Result<()> {
         check_headers(&answer, &path, false, &cache(&path).context("no rule")?)?;
         assert!(answer.header("cache-control")?.contains("immutable"), "{path}");
         let kind = match path.rsplit_once('.').map(|(_, kind)| kind) {
-            Some("js") => "application/javascript",
+            // `text/javascript` in newer versions.
+            Some("js") => "/javascript",
             Some("css") => "text/css",
             Some("svg") => "image/svg+xml",
             _ => "application/wasm",
         };
-        assert_eq!(answer.header("content-type")?, kind, "{path}");
+        assert!(answer.header("content-type")?.ends_with(kind), "{path}: {answer:?}");
     }
     let missing = [
         "/app-0123456789abcdef.js",
