@@ -298,6 +298,8 @@ impl Folder {
     fn nginx(&self) -> Result<Command> {
         let Self(folder) = self;
         let mut nginx = Command::new(variable("NGINX")?);
+        // nginx itself takes this variable for a list of sockets.
+        nginx.env_remove("NGINX");
         // From the first message on nothing goes to the system's own log.
         nginx.arg("-p").arg(folder).args(["-c", "nginx.conf", "-e", "logs/error.log"]);
         nginx.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
