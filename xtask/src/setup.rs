@@ -147,7 +147,8 @@ fn unpack_nginx(folder: &Path) -> Result<()> {
     if is_root() {
         run::run(apt().args(["-qq", "update"]))?;
     }
-    run::run(apt().args(["-qq", "download"]).args(NGINX))?;
+    // Without a word about who may write into our folder.
+    run::run(apt().args(["-qq", "-o", "APT::Sandbox::User=root", "download"]).args(NGINX))?;
     for package in std::fs::read_dir(&download)? {
         run::run(command("dpkg-deb").arg("-x").arg(package?.path()).arg(folder))?;
     }
