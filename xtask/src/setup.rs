@@ -28,7 +28,13 @@ pub(crate) fn everything() -> Result<()> {
     trunk()?;
     test_runner()?;
     let browser = browser()?;
-    println!("Everything is there. Browser: {}, {}", browser.chromium.display(), browser.driver.display());
+    let nginx = nginx()?;
+    println!(
+        "Everything is there. Browser: {}, {}; nginx: {}",
+        browser.chromium.display(),
+        browser.driver.display(),
+        nginx.display()
+    );
     Ok(())
 }
 
@@ -95,6 +101,68 @@ pub(crate) fn browser() -> Result<Browser> {
     println!("Installing Chromium and ChromeDriver with apt-get (about two minutes)");
     install_browser().with_context(|| format!("cannot install Chromium: {by_hand}"))?;
     find_browser().with_context(|| format!("Chromium or ChromeDriver is still missing: {by_hand}"))
+}
+
+/// What the whole app is tested behind, as an operator would have it.
+const NGINX: [&str; 3] = ["nginx", "nginx-common", "libnginx-mod-http-brotli-static"];
+
+/// nginx with its brotli module: from `NGINX`, else from the path, else Debian's packages. Those are unpacked, not installed:
+/// an installed nginx starts to serve the machine, and this one is for tests.
+pub(crate) fn nginx() -> Result<PathBuf> {
+    if let Some(nginx) = std::env::var_os("NGINX") {
+        return Ok(nginx.into());
+    }
+    let unpacked = Path::new(TOOLS).join("nginx");
+    let ours = unpacked.join("usr/sbin/nginx");
+    let installed = which("nginx").or_else(|| Some("/usr/sbin/nginx".into()).filter(|path: &PathBuf| path.is_file()));
+    if let Some(installed) = installed.as_ref().filter(|nginx| has_brotli(nginx)) {
+        return Ok(installed.clone());
+    }
+    if !works(&ours) && which("apt-get").is_some() && which("dpkg-deb").is_some() {
+        println!("Unpacking Debian's nginx into {} (less than a minute)", unpacked.display());
+        match unpack_nginx(&unpacked) {
+            Err(error) if error.is::<run::Interrupted>() => return Err(error),
+            Err(error) => println!("That did not work: {error:#}"),
+            Ok(()) => {}
+        }
+    }
+    if works(&ours) {
+        return std::fs::canonicalize(&ours).with_context(|| format!("cannot find {}", ours.display()));
+    }
+    // Without the module for brotli everything but that is tested.
+    installed.context(
+        "nginx is missing: install Debian's packages `nginx` and `libnginx-mod-http-brotli-static`, or set \
+                       NGINX to its path",
+    )
+}
+
+/// Whether the program starts: it may lack a library.
+fn works(nginx: &Path) -> bool {
+    nginx.is_file() && command(nginx).arg("-v").output().is_ok_and(|output| output.status.success())
+}
+
+fn has_brotli(nginx: &Path) -> bool {
+    let module = "usr/lib/nginx/modules/ngx_http_brotli_static_module.so";
+    nginx.ancestors().nth(3).is_some_and(|root| root.join(module).is_file())
+}
+
+fn unpack_nginx(folder: &Path) -> Result<()> {
+    let download = folder.join("download");
+    std::fs::create_dir_all(&download).with_context(|| format!("cannot create {}", download.display()))?;
+    let apt = || {
+        let mut apt = command("apt-get");
+        apt.current_dir(&download);
+        apt
+    };
+    if is_root() {
+        run::run(apt().args(["-qq", "update"]))?;
+    }
+    // Without a word about who may write into our folder.
+    run::run(apt().args(["-qq", "-o", "APT::Sandbox::User=root", "download"]).args(NGINX))?;
+    for package in std::fs::read_dir(&download)? {
+        run::run(command("dpkg-deb").arg("-x").arg(package?.path()).arg(folder))?;
+    }
+    std::fs::remove_dir_all(&download).with_context(|| format!("cannot remove {}", download.display()))
 }
 
 fn find_browser() -> Option<Browser> {

@@ -1,10 +1,9 @@
 //! What a first visit downloads, against the budget.
 
 use crate::build::{self, DIST};
+use crate::finish::compress::{self, brotli, gzip};
 use anyhow::{Context, Result, bail};
-use flate2::{Compression, write::GzEncoder};
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 const BUDGET: &str = "size-budget.toml";
@@ -54,6 +53,7 @@ pub(crate) fn report() -> Result<Report> {
     let dist = Path::new(DIST);
     let mut files = Vec::new();
     list(dist, &mut files).with_context(|| format!("cannot list {DIST}/: run `cargo xtask build` first"))?;
+    files.retain(|path| !is_compressed(path));
     files.sort();
     let mut rows = Vec::new();
     for path in files {
@@ -94,6 +94,11 @@ fn is_counted(name: &str) -> bool {
     ["html", "css", "js", "wasm"].into_iter().any(|counted| kind == counted)
 }
 
+/// What the build holds in a second shape is weighed in its first.
+fn is_compressed(path: &Path) -> bool {
+    path.extension().is_some_and(|kind| compress::EXTENSIONS.iter().any(|compressed| kind == *compressed))
+}
+
 fn list(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
@@ -107,13 +112,7 @@ fn list(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
 }
 
 fn weigh(bytes: &[u8]) -> Result<Weight> {
-    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
-    gzip.write_all(bytes)?;
-    let gzip = gzip.finish()?.len();
-    let mut compressed = Vec::new();
-    let best = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
-    brotli::BrotliCompress(&mut &*bytes, &mut compressed, &best)?;
-    Ok(Weight { raw: bytes.len(), gzip, brotli: compressed.len() })
+    Ok(Weight { raw: bytes.len(), gzip: gzip(bytes)?.len(), brotli: brotli(bytes)?.len() })
 }
 
 fn budget_of(text: &str) -> Option<usize> {
@@ -159,6 +158,12 @@ mod tests {
         assert_eq!(report.brotli, 40);
         assert!(report.brotli > report.budget);
         assert!(report.table.contains("icon.svg (not counted)"), "{}", report.table);
+    }
+
+    #[test]
+    fn a_file_is_weighed_once() {
+        assert!(["a.js.br", "index.html.gz"].iter().all(|name| is_compressed(Path::new(name))));
+        assert!(["a.js", "index.html", "_headers"].iter().all(|name| !is_compressed(Path::new(name))));
     }
 
     #[test]

@@ -232,6 +232,7 @@ fn app(tally: &mut Tally) -> Result<()> {
             .env("APP_DIST", dist)
             .env("CHROMEDRIVER", browser.driver)
             .env("CHROMIUM", browser.chromium)
+            .env("NGINX", setup::nginx()?)
             .env("TMPDIR", temporary.create()?);
         Ok(cargo)
     };

@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result};
 
 /// Its standard input is a pipe from the test: however the test ends, by a panic or even killed, the pipe closes. Then the
 /// whole process group of the driver ends, browser included, and what they stored is removed.
-const KEEPER: &str = r#"read -r _; kill -s KILL -- "-$1"; rm -rf "$2""#;
+pub(crate) const KEEPER: &str = r#"read -r _; kill -s KILL -- "-$1"; rm -rf "$2""#;
 
 /// What ChromeDriver says when it listens.
 const STARTED: &str = "started successfully on port ";

@@ -8,11 +8,12 @@ use anyhow::{Context as _, Result, ensure};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 
 use crate::driver::variable;
+use crate::headers::{Headers, with_connection};
 
 /// The key that the sandbox wants.
 pub(crate) const API_KEY: &str = "sandbox-api-key";
@@ -44,6 +45,9 @@ impl SiteRequest {
 pub(crate) struct Site {
     files: Arc<HashMap<String, File>>,
     page: Arc<str>,
+    headers: Arc<Headers>,
+    /// The API's origin, where the settings name another one.
+    api: Option<Arc<str>>,
     received: Arc<Mutex<Vec<SiteRequest>>>,
 }
 
@@ -61,6 +65,10 @@ impl Site {
         for entry in entries {
             let path = entry?.path();
             let name = path.file_name().and_then(|name| name.to_str()).context("a file name that is not Unicode")?;
+            // No browser asks for these.
+            if name == "_headers" || name.ends_with(".br") || name.ends_with(".gz") {
+                continue;
+            }
             let file = File { content_type: content_type(&path)?, content: std::fs::read(&path)?.into() };
             files.insert(format!("/{name}"), file);
         }
@@ -71,7 +79,16 @@ impl Site {
             ensure!(page.contains(&empty), "index.html has no empty {name}");
             page = page.replace(&empty, &format!(r#"<meta name="{name}" content="{value}">"#));
         }
-        Ok(Self { files: Arc::new(files), page: page.into(), received: Arc::default() })
+        let base =
+            settings.iter().find(|(name, _)| *name == "indee-api-base").and_then(|(_, value)| value.parse().ok());
+        let api = base.filter(|base: &url::Url| base.has_host() && base.scheme().starts_with("http"));
+        Ok(Self {
+            files: Arc::new(files),
+            page: page.into(),
+            headers: Arc::new(Headers::load()?),
+            api: api.map(|api| api.origin().ascii_serialization().into()),
+            received: Arc::default(),
+        })
     }
 
     /// The site, with the API on the same origin if there is one.
@@ -118,14 +135,28 @@ async fn add_key(mut request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-/// A file of the build for ever, since its name changes with it; the page for every other path.
+/// A file of the build, or the page for every other path, with the headers that the build says.
 async fn file_or_page(State(site): State<Site>, method: Method, uri: Uri) -> Response {
     if method != Method::GET {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
-    let (content_type, cache, content) = match site.files.get(uri.path()) {
-        Some(file) => (file.content_type, "public, max-age=31536000, immutable", file.content.clone()),
-        None => ("text/html; charset=utf-8", "no-cache", Bytes::from(site.page.to_string())),
+    let (content_type, content) = match site.files.get(uri.path()) {
+        Some(file) => (file.content_type, file.content.clone()),
+        None => ("text/html; charset=utf-8", Bytes::from(site.page.to_string())),
     };
-    ([(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, cache)], content).into_response()
+    let mut response = ([(header::CONTENT_TYPE, content_type)], content).into_response();
+    let headers = response.headers_mut();
+    // What a host does where no rule says otherwise.
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    for (name, value) in site.headers.of(uri.path()) {
+        let value = match (name.as_str(), &site.api) {
+            ("content-security-policy", Some(api)) => with_connection(&value, api),
+            _ => value,
+        };
+        let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) else {
+            return (StatusCode::INTERNAL_SERVER_ERROR, "_headers holds what is no header").into_response();
+        };
+        headers.insert(name, value);
+    }
+    response
 }

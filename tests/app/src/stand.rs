@@ -16,6 +16,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::browser::{Browser, BrowserOptions};
+use crate::nginx::Nginx;
 use crate::pages::{Home, Provider, SignIn};
 use crate::site::{API_KEY, Site, SiteRequest};
 
@@ -29,12 +30,24 @@ pub enum Api {
     CrossOrigin,
 }
 
+/// What serves the app.
+#[derive(Clone, Copy, Default, PartialEq)]
+pub enum Front {
+    /// A server in the test, which records what it is asked.
+    #[default]
+    Site,
+    /// A real nginx, as `deploy/nginx` configures it.
+    Nginx,
+}
+
 /// What a test wants to be different.
 #[derive(Default)]
 pub struct Options {
     /// Where the API is.
     pub api: Api,
-    /// Settings of the app, `<meta>` names and values.
+    /// What serves the app.
+    pub front: Front,
+    /// Settings of the app, `<meta>` names and values. Not for nginx, which has its own.
     pub settings: Vec<(&'static str, &'static str)>,
     /// How late the `slow` fault answers, if not as usual.
     pub slow: Option<Duration>,
@@ -53,6 +66,7 @@ pub struct Stand {
     /// The provider's.
     pub provider: String,
     site: Site,
+    nginx: Option<Nginx>,
     provider_is_silent: Arc<AtomicBool>,
     servers: Vec<JoinHandle<std::io::Result<()>>>,
 }
@@ -76,6 +90,11 @@ impl Stand {
         let (site_listener, site_port) = listen().await?;
         let (provider_listener, provider_port) = listen().await?;
         let (api_listener, api_port) = listen().await?;
+        let nginx = match options.front {
+            Front::Site => None,
+            Front::Nginx => Some(Nginx::start(options.api, api_port).await?),
+        };
+        let site_port = nginx.as_ref().map_or(site_port, Nginx::port);
         let origin = format!("http://localhost:{site_port}");
 
         let mut settings = Settings {
@@ -96,15 +115,16 @@ impl Stand {
         let site = Site::load(&app_settings)?;
         let provider_is_silent = Arc::new(AtomicBool::new(false));
         let mut servers = vec![start(provider_listener, or_silent(sandbox.provider(), provider_is_silent.clone()))];
-        match options.api {
-            Api::SameOrigin => servers.push(start(site_listener, site.router(Some(sandbox.api())))),
-            Api::CrossOrigin => {
+        match (options.front, options.api) {
+            (Front::Nginx, _) => servers.push(start(api_listener, sandbox.api())),
+            (Front::Site, Api::SameOrigin) => servers.push(start(site_listener, site.router(Some(sandbox.api())))),
+            (Front::Site, Api::CrossOrigin) => {
                 servers.push(start(site_listener, site.router(None)));
                 servers.push(start(api_listener, sandbox.api()));
             }
         }
         let provider = format!("http://localhost:{provider_port}");
-        Ok(Self { sandbox, browser, origin, provider, site, provider_is_silent, servers })
+        Ok(Self { sandbox, browser, origin, provider, site, nginx, provider_is_silent, servers })
     }
 
     /// Opens a path of the app.
@@ -130,7 +150,12 @@ impl Stand {
         self.provider_is_silent.store(is_silent, Ordering::Relaxed);
     }
 
-    /// The requests of the browser to the site, before the proxy added anything.
+    /// The nginx, where one serves the app.
+    pub fn nginx(&self) -> Result<&Nginx> {
+        self.nginx.as_ref().context("no nginx here")
+    }
+
+    /// The requests of the browser to the site (not to nginx), before the proxy added anything.
     #[must_use]
     pub fn site_requests(&self) -> Vec<SiteRequest> {
         self.site.received()
@@ -186,13 +211,13 @@ impl Stand {
     }
 }
 
-async fn listen() -> Result<(TcpListener, u16)> {
+pub(crate) async fn listen() -> Result<(TcpListener, u16)> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let port = listener.local_addr()?.port();
     Ok((listener, port))
 }
 
-fn start(listener: TcpListener, router: Router) -> JoinHandle<std::io::Result<()>> {
+pub(crate) fn start(listener: TcpListener, router: Router) -> JoinHandle<std::io::Result<()>> {
     tokio::spawn(serve(listener, router, std::future::pending()))
 }
 

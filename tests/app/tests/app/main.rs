@@ -8,6 +8,7 @@ mod happy_path;
 mod history;
 mod initiate_faults;
 mod login_faults;
+mod nginx;
 mod refused_by_the_browser;
 mod return_to;
 mod session;

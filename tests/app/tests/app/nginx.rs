@@ -1,0 +1,507 @@
+//! The release build behind a real nginx, configured by the files in `deploy/nginx`: headers, policy, caching, logs, the key.
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+use app_tests::headers::{Headers, with_connection};
+use app_tests::nginx::{Answer, Nginx, Proxied, check_example, has_brotli};
+use app_tests::pages::{Alert, Callback, Home, SignIn};
+use app_tests::stand::{Api, Front, Options, Stand};
+use sandbox::{Endpoint, Fault, Times};
+use serde_json::{Value, json};
+
+use crate::support::{EMAIL, FAILED_LOAD, authorization_query, parameter};
+
+const KEY: &str = "sandbox-api-key";
+
+/// What documents alone obey need not come with other answers.
+const FOR_DOCUMENTS: [&str; 4] =
+    ["content-security-policy", "cross-origin-opener-policy", "permissions-policy", "x-frame-options"];
+
+/// Says each violation of a policy aloud, on every page, so that `finish` fails.
+const LISTEN: &str = "
+    addEventListener('securitypolicyviolation', event => {
+        console.error(`violation of ${event.effectiveDirective} by ${event.blockedURI} ${event.sample}`);
+    });";
+
+async fn start(api: Api) -> Result<Stand> {
+    let stand = Stand::start_with(Options { api, front: Front::Nginx, ..Options::default() }).await?;
+    stand.browser.before_every_page(LISTEN).await?;
+    Ok(stand)
+}
+
+fn dist() -> Result<PathBuf> {
+    Ok(std::env::var_os("APP_DIST").context("APP_DIST is not set")?.into())
+}
+
+/// The files of the build that the page asks for, as paths on the site.
+fn assets() -> Result<Vec<String>> {
+    let mut assets = Vec::new();
+    for entry in std::fs::read_dir(dist()?)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        let is_asset = [".css", ".js", ".svg", ".wasm"].iter().any(|end| name.ends_with(end));
+        assets.extend(is_asset.then(|| format!("/{name}")));
+    }
+    ensure!(assets.len() == 4, "{assets:?}");
+    Ok(assets)
+}
+
+/// Sign-in, projects, failures that are shown, pages that are not there, sign-out.
+async fn whole_flow(stand: &Stand) -> Result<()> {
+    let browser = &stand.browser;
+    stand.sign_in(EMAIL).await?.wait_for_projects().await?;
+    stand.reach_provider("/login", EMAIL).await?.refuse().await?;
+    let (callback, _) = Callback::failed(browser, "provider_error").await?;
+    callback.start_over().await?;
+    SignIn::shown(browser).await?;
+
+    stand.reach_provider("/login", EMAIL).await?.sign_in_with(Fault::WrongState).await?;
+    Callback::failed(browser, "state_mismatch").await?;
+
+    stand.sandbox.set_fault(Endpoint::Login, Fault::Markup, Times::Once)?;
+    stand.reach_provider("/login", EMAIL).await?.sign_in().await?;
+    Callback::failed(browser, "login_rejected").await?;
+
+    stand.sandbox.set_fault(Endpoint::Initiate, Fault::ServerError, Times::Once)?;
+    stand.open("/login").await?;
+    SignIn::shown(browser).await?.submit(EMAIL).await?;
+    Alert::shown(browser, "server_error").await?;
+
+    stand.sandbox.set_fault(Endpoint::Login, Fault::ServerError, Times::Once)?;
+    stand.reach_provider("/login?return_to=%2Fnowhere", EMAIL).await?.sign_in().await?;
+    let (callback, _) = Callback::failed(browser, "server_error").await?;
+    callback.try_again().await?;
+    browser.wait_for("heading", "Page not found").await?;
+    // As the router does it, since a reload would end the session.
+    browser.click("link", "Go to the start page").await?;
+    Home::shown(browser).await?.sign_out().await?;
+    SignIn::shown(browser).await?;
+    Ok(())
+}
+
+/// Every answer of the site to a browser, in plain.
+async fn everything_that_a_browser_gets(nginx: &Nginx) -> Result<String> {
+    let mut text = String::new();
+    for path in assets()?.iter().map(String::as_str).chain(["/", "/login/sso_callback", "/index.html", "/missing.js"]) {
+        for encoding in ["identity", "gzip"] {
+            let answer = nginx.ask("GET", path, &[("accept-encoding", encoding)]).await?;
+            text.push_str(&String::from_utf8_lossy(&plain(&answer)?));
+            text.push_str(&format!("{:?}", answer.headers));
+        }
+    }
+    Ok(text)
+}
+
+fn plain(answer: &Answer) -> Result<Vec<u8>> {
+    let mut plain = Vec::new();
+    match answer.header("content-encoding")? {
+        "gzip" => drop(flate2::read::GzDecoder::new(&*answer.body).read_to_end(&mut plain)?),
+        "br" => brotli::BrotliDecompress(&mut &*answer.body, &mut plain)?,
+        "" => plain.extend_from_slice(&answer.body),
+        other => anyhow::bail!("{other}?"),
+    }
+    Ok(plain)
+}
+
+#[tokio::test]
+async fn the_whole_flow_violates_no_policy_leaves_no_code_in_a_log_and_needs_no_key_in_the_browser() -> Result<()> {
+    let stand = start(Api::SameOrigin).await?;
+    whole_flow(&stand).await?;
+    let logins = stand.api_bodies(Endpoint::Login)?;
+    ensure!(logins.len() >= 4, "{} logins", logins.len());
+    let codes = logins.iter().filter_map(|body| body["code"].as_str()).filter(|code| !code.is_empty());
+    let states = logins.iter().filter_map(|body| body["state"].as_str());
+    let newest = parameter(&authorization_query(&stand)?, "state");
+    let nginx = stand.nginx()?;
+    let logs = nginx.logs()?;
+    for secret in codes.chain(states).chain([newest.as_str(), KEY, "code=", "state=", EMAIL, "eyJ"]) {
+        ensure!(!logs.contains(secret), "{secret} in a log: {logs}");
+    }
+    ensure!(logs.contains("\"GET /login/sso_callback HTTP/1.1\" 200 "), "{logs}");
+
+    let everything = everything_that_a_browser_gets(nginx).await?;
+    ensure!(!everything.contains(KEY) && everything.contains("indee-api-key"), "the key");
+    stand.finish_although(&[FAILED_LOAD]).await
+}
+
+#[tokio::test]
+async fn across_origins_the_page_has_key_and_api_and_the_policy_lets_it_there_only() -> Result<()> {
+    let stand = start(Api::CrossOrigin).await?;
+    whole_flow(&stand).await?;
+    let login = stand.api_requests(Endpoint::Login).remove(0);
+    let api = login.header("host").context("no host")?;
+    assert_eq!(login.header("origin"), Some(stand.origin.as_str()));
+
+    let nginx = stand.nginx()?;
+    let page = nginx.ask("GET", "/login", &[("accept-encoding", "gzip, br")]).await?;
+    // What was filled in cannot have been compressed before.
+    assert_eq!(page.header("content-encoding")?, "gzip");
+    let text = String::from_utf8(plain(&page)?)?;
+    ensure!(text.contains(&format!(r#"<meta name="indee-api-base" content="http://{api}">"#)), "{text}");
+    ensure!(text.contains(&format!(r#"<meta name="indee-api-key" content="{KEY}">"#)), "{text}");
+    for validator in ["etag", "last-modified"] {
+        assert_eq!(page.header(validator)?, "", "{validator} would not change with the settings");
+    }
+    for (name, expected) in Headers::load()?.of("/login") {
+        let expected = match name.as_str() {
+            "content-security-policy" => with_connection(&expected, &format!("http://{api}")),
+            _ => expected,
+        };
+        assert_eq!(page.header(&name)?, expected, "{name}");
+    }
+    stand.finish_although(&[FAILED_LOAD]).await
+}
+
+/// Compares all headers that the build decides.
+fn check_headers(answer: &Answer, what: &str, is_document: bool, cache: &str) -> Result<()> {
+    let all = Headers::load()?.of("/any/path");
+    ensure!(all.len() == 8, "{all:?}");
+    for (name, expected) in all {
+        let is_meant = is_document || !FOR_DOCUMENTS.contains(&name.as_str());
+        assert_eq!(answer.header(&name)?, if is_meant { expected } else { String::new() }, "{name} of {what}");
+    }
+    assert_eq!(answer.header("cache-control")?, cache, "{what}");
+    assert_eq!(answer.header("server")?, "nginx", "{what}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_answer_has_the_headers_of_the_build() -> Result<()> {
+    let nginx = &Proxied::start().await?.nginx;
+    let headers = Headers::load()?;
+    let cache =
+        |path: &str| headers.of(path).into_iter().find(|(name, _)| name == "cache-control").map(|(_, value)| value);
+    assert_eq!(cache("/").as_deref(), Some("no-cache"));
+
+    let page = std::fs::read(dist()?.join("index.html"))?;
+    for path in ["/", "/index.html", "/login", "/login/", "/login/sso_callback?code=a&state=b", "/deep/path/v1.2"] {
+        let answer = nginx.ask("GET", path, &[]).await?;
+        assert_eq!(answer.status, 200, "{path}");
+        assert_eq!(answer.body, page, "{path}");
+        assert!(answer.header("content-type")?.starts_with("text/html"), "{path}");
+        check_headers(&answer, path, true, "no-cache")?;
+        // The next visit costs next to nothing.
+        for (validator, condition) in [("etag", "if-none-match"), ("last-modified", "if-modified-since")] {
+            let again = nginx.ask("GET", path, &[(condition, answer.header(validator)?)]).await?;
+            assert_eq!((again.status, again.body.len()), (304, 0), "{path} {condition}");
+            check_headers(&again, path, true, "no-cache")?;
+        }
+    }
+    for path in assets()? {
+        let answer = nginx.ask("GET", &path, &[]).await?;
+        assert_eq!(answer.status, 200, "{path}");
+        check_headers(&answer, &path, false, &cache(&path).context("no rule")?)?;
+        assert!(answer.header("cache-control")?.contains("immutable"), "{path}");
+        let kind = match path.rsplit_once('.').map(|(_, kind)| kind) {
+            // `text/javascript` in newer versions.
+            Some("js") => "/javascript",
+            Some("css") => "text/css",
+            Some("svg") => "image/svg+xml",
+            _ => "application/wasm",
+        };
+        assert!(answer.header("content-type")?.ends_with(kind), "{path}: {answer:?}");
+    }
+    let missing = [
+        "/app-0123456789abcdef.js",
+        "/app-0123456789abcdef.wasm",
+        "/robots.txt",
+        "/a/b.css",
+        "/_headers",
+        "/index.html.gz",
+    ];
+    for path in missing {
+        let answer = nginx.ask("GET", path, &[]).await?;
+        assert_eq!(answer.status, 404, "{path}");
+        assert!(!String::from_utf8_lossy(&answer.body).contains("Indee"), "{path} is the page");
+        check_headers(&answer, path, true, "no-store")?;
+    }
+    for path in ["/v1/admin/projects", "/v1/nowhere"] {
+        let answer = nginx.ask("GET", path, &[]).await?;
+        assert!(answer.status >= 400, "{path}");
+        check_headers(&answer, path, false, "no-store")?;
+    }
+    // The one that fails by itself, for want of a body.
+    let answer = nginx.ask("POST", "/v1/admin/auth/sso/initiate", &[]).await?;
+    check_headers(&answer, "initiate", false, "no-store")?;
+    for (method, path) in [("POST", "/login"), ("DELETE", "/"), ("GET", "/v1/admin/auth/refresh")] {
+        let answer = nginx.ask(method, path, &[]).await?;
+        assert!([403, 405].contains(&answer.status), "{method} {path}: {}", answer.status);
+        assert_eq!(answer.header("x-content-type-options")?, "nosniff");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_key_goes_with_the_four_calls_and_with_nothing_else() -> Result<()> {
+    let Proxied { sandbox, nginx, .. } = &Proxied::start().await?;
+    let own = ("authorization", "Bearer of-the-caller");
+    for path in [
+        "/v1/admin/projects",
+        "/v1/admin/auth/other",
+        "/v1/admin/auth/sso/initiate/",
+        "/v1/admin/auth/../projects",
+        "/v1/admin/auth/..%2fprojects",
+        "/v1/admin/auth/refresh;/../../projects",
+        "/v1/admin/auth/refresh%00",
+    ] {
+        nginx.ask("POST", path, &[own]).await?;
+    }
+    // Spelt otherwise, but this path: the key goes to where it belongs.
+    nginx.ask("POST", "/v1/admin/x/..%2fauth//refresh?to=elsewhere", &[own]).await?;
+    let received = sandbox.received();
+    ensure!(received.len() >= 6, "{received:?}");
+    for request in received {
+        let has_key = request.header("authorization") == Some(&format!("Bearer {KEY}"));
+        let is_call = request.path == "/v1/admin/auth/refresh" && request.query.is_none();
+        assert_eq!(has_key, is_call, "{request:?}");
+        ensure!(has_key || request.header("authorization") == Some(own.1), "{request:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_was_compressed_by_the_build_is_sent_as_it_is() -> Result<()> {
+    let nginx = &Proxied::start().await?.nginx;
+    let mut encodings = vec![("gzip", "gz", "gzip")];
+    if has_brotli()? {
+        // As Chromium says it.
+        encodings.push(("gzip, deflate, br, zstd", "br", "br"));
+    }
+    let mut paths = assets()?;
+    paths.push("/index.html".to_owned());
+    for path in paths {
+        let file = dist()?.join(path.trim_start_matches('/'));
+        let asked = if path == "/index.html" { "/login" } else { &path };
+        for (accepted, extension, sent) in &encodings {
+            let answer = nginx.ask("GET", asked, &[("accept-encoding", accepted)]).await?;
+            assert_eq!(answer.header("content-encoding")?, *sent, "{path}");
+            assert_eq!(answer.header("vary")?, "Accept-Encoding", "{path}");
+            let compressed = std::fs::read(format!("{}.{extension}", file.display()))?;
+            ensure!(answer.body == compressed, "{path}.{extension}: other bytes");
+            ensure!(plain(&answer)? == std::fs::read(&file)?, "{path}.{extension}: another content");
+        }
+        let answer = nginx.ask("GET", asked, &[]).await?;
+        assert_eq!(answer.header("content-encoding")?, "", "{path}");
+        assert_eq!(answer.header("vary")?, "Accept-Encoding", "{path}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_second_visit_asks_for_the_page_only() -> Result<()> {
+    let stand = start(Api::SameOrigin).await?;
+    let nginx = stand.nginx()?;
+    let mut seen = 0;
+    let mut visit = async |path: &str| -> Result<BTreeMap<String, (u16, usize)>> {
+        stand.open(path).await?;
+        SignIn::shown(&stand.browser).await?;
+        let log = nginx.access_log()?;
+        let lines: Vec<&str> = log.lines().skip(seen).collect();
+        seen += lines.len();
+        let line = |line: &&str| -> Option<(String, (u16, usize))> {
+            let (_, request) = line.split_once("\"GET ")?;
+            let (path, rest) = request.split_once(" HTTP/1.1\" ")?;
+            let mut numbers = rest.split(' ');
+            Some((path.to_owned(), (numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?)))
+        };
+        lines.iter().map(|text| line(text).with_context(|| format!("not understood: {text}"))).collect()
+    };
+    let first = visit("/login").await?;
+    let second = visit("/login").await?;
+    println!("first visit: {first:#?}\nsecond visit: {second:#?}");
+    ensure!(first.len() == 5 && first.values().all(|(status, _)| *status == 200), "{first:?}");
+    ensure!(second.keys().eq(["/login"]), "{second:?}");
+    ensure!(second["/login"].0 == 304, "{second:?}");
+    stand.finish().await
+}
+
+/// Each tries something that no policy of ours allows, out of reach of the driver, for which the browser makes exceptions.
+const INTRUDERS: [(&str, &str); 6] = [
+    (
+        "script-src-elem",
+        "const s = document.createElement('script'); s.append('window.ran = true'); document.head.append(s);",
+    ),
+    ("script-src", "window.ran = (0, eval)('true');"),
+    (
+        "style-src-elem",
+        "const s = document.createElement('style'); s.append('body { color: red }'); document.head.append(s);",
+    ),
+    ("img-src", "new Image().src = elsewhere;"),
+    ("connect-src", "fetch(elsewhere).then(() => { window.ran = true; }, () => {});"),
+    (
+        "form-action",
+        "const f = document.createElement('form'); f.action = elsewhere; document.body.append(f); f.submit();",
+    ),
+];
+
+/// The same, where the policy has Trusted Types.
+const MARKUP: (&str, &str) =
+    ("require-trusted-types-for", "document.body.innerHTML = '<h1>Sign in</h1>'; window.ran = true;");
+
+#[tokio::test]
+async fn the_policy_is_in_force() -> Result<()> {
+    let stand = start(Api::SameOrigin).await?;
+    let browser = &stand.browser;
+    stand.open("/login").await?;
+    SignIn::shown(browser).await?;
+    let mut intruders = INTRUDERS.to_vec();
+    if Headers::load()?.of("/login").iter().any(|(_, value)| value.contains(MARKUP.0)) {
+        intruders.push(MARKUP);
+    }
+    for (directive, attempt) in intruders {
+        let script = format!(
+            "return new Promise(done => {{
+                const found = [];
+                const note = event => found.push(event.effectiveDirective);
+                addEventListener('securitypolicyviolation', note);
+                setTimeout(() => {{ try {{ attempt(arguments[0]); }} catch {{}} }});
+                const attempt = elsewhere => {{ {attempt} }};
+                setTimeout(() => {{
+                    removeEventListener('securitypolicyviolation', note);
+                    done([found, window.ran ?? false]);
+                }}, 300);
+            }});"
+        );
+        let found = browser.script(&script, vec![stand.provider.clone().into()]).await?;
+        let directives = found[0].as_array().map(Vec::as_slice).unwrap_or_default();
+        let is_named = directives.iter().filter_map(Value::as_str).any(|name| name == directive || name == MARKUP.0);
+        ensure!(is_named, "{directive}: {found}");
+        ensure!(found[1] == false, "{directive}: it ran");
+    }
+    ensure!(stand.sandbox.received().is_empty(), "{:?}", stand.sandbox.received());
+    // The form is still there and works: nothing of all that had an effect.
+    SignIn::shown(browser).await?.type_email(EMAIL).await?;
+    stand.finish_although(&["violation of", "Content Security Policy", "This document requires"]).await
+}
+
+#[tokio::test]
+async fn no_other_page_can_hold_the_app_in_a_frame() -> Result<()> {
+    let stand = start(Api::SameOrigin).await?;
+    let browser = &stand.browser;
+    // A page that lets anything in. On this machine: Chromium keeps others from looking at what is here anyway.
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
+    let other = format!("http://localhost:{}/", listener.local_addr()?.port());
+    let page = axum::Router::new().fallback(async || axum::response::Html("<title>Another</title>"));
+    let server = tokio::spawn(sandbox::serve(listener, page, std::future::pending()));
+    browser.client().goto(&other).await?;
+    let script = "
+        return new Promise(done => {
+            const frame = document.createElement('iframe');
+            frame.onload = () => done(true);
+            frame.src = arguments[0];
+            document.body.append(frame);
+        });";
+    browser.script(script, vec![format!("{}/login", stand.origin).into()]).await?;
+    browser.client().enter_frame(0).await?;
+    let shown = browser.text_of("location.protocol + document.body.innerText").await?;
+    ensure!(shown.starts_with("chrome-error:") && !shown.contains("Sign in"), "{shown}");
+    browser.client().enter_parent_frame().await?;
+    let console = browser.console().await?;
+    ensure!(console.iter().any(|message| message.text.contains("frame-ancestors 'none'")), "{console:?}");
+    server.abort();
+    stand.open("/login").await?;
+    SignIn::shown(browser).await?;
+    stand.finish_although(&["frame-ancestors", FAILED_LOAD]).await
+}
+
+#[tokio::test]
+async fn too_many_calls_from_one_address_are_answered_429_and_the_app_says_when_to_try_again() -> Result<()> {
+    let stand = start(Api::SameOrigin).await?;
+    let browser = &stand.browser;
+    stand.open("/login").await?;
+    let form = SignIn::shown(browser).await?;
+    form.type_email(EMAIL).await?;
+    let nginx = stand.nginx()?;
+    let mut limited = None;
+    for _ in 0..40 {
+        let answer = nginx.ask("POST", "/v1/admin/auth/logout", &[]).await?;
+        if answer.status == 429 {
+            limited = Some(answer);
+            break;
+        }
+    }
+    let answer = limited.context("no limit")?;
+    assert_eq!(answer.header("retry-after")?, "10");
+    assert_eq!(
+        serde_json::from_slice::<Value>(&answer.body)?,
+        json!({"status_code": "A5001", "status_message": "Too many requests"})
+    );
+    check_headers(&answer, "429", false, "no-store")?;
+    // One a second is let through again: it shall not be the browser's.
+    let others = async {
+        loop {
+            if let Err(error) = nginx.ask("POST", "/v1/admin/auth/logout", &[]).await {
+                break Err(error);
+            }
+        }
+    };
+    let ours = async {
+        form.press().await?;
+        Alert::shown(browser, "rate_limited").await
+    };
+    let alert = tokio::select! {
+        alert = others => alert,
+        alert = ours => alert,
+    }?;
+    ensure!(alert.text.contains("You can try again in 10 seconds."), "{}", alert.text);
+    // Other calls are not limited.
+    ensure!(nginx.ask("GET", "/v1/admin/projects", &[]).await?.status != 429);
+    stand.finish_although(&[FAILED_LOAD]).await
+}
+
+#[test]
+fn the_examples_are_valid_as_they_are_shipped() -> Result<()> {
+    check_example(Api::SameOrigin)?;
+    check_example(Api::CrossOrigin)
+}
+
+#[test]
+fn the_script_fills_settings_in_as_text_and_refuses_what_is_none() -> Result<()> {
+    let folder = std::env::temp_dir().join(format!("app-tests-configure-{}", std::process::id()));
+    std::fs::create_dir_all(&folder)?;
+    for name in ["index.html", "_headers"] {
+        std::fs::copy(dist()?.join(name), folder.join(name))?;
+    }
+    let configure = |base: &str, key: &str| -> Result<bool> {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/configure.sh");
+        Ok(Command::new("sh").arg(script).arg(&folder).args([base, key]).output()?.status.success())
+    };
+    let read = |name: &str| std::fs::read_to_string(folder.join(name)).with_context(|| format!("cannot read {name}"));
+    ensure!(configure("https://api.example.com:8443/v2", r"a&b|$1*`#")?);
+    let page = read("index.html")?;
+    ensure!(page.contains(r#"<meta name="indee-api-base" content="https://api.example.com:8443/v2">"#), "{page}");
+    ensure!(page.contains(r#"<meta name="indee-api-key" content="a&amp;b|$1*`#">"#), "{page}");
+    let headers = read("_headers")?;
+    ensure!(headers.contains("; connect-src 'self' https://api.example.com:8443; "), "{headers}");
+    let mut unpacked = String::new();
+    flate2::read::GzDecoder::new(std::fs::File::open(folder.join("index.html.gz"))?).read_to_string(&mut unpacked)?;
+    ensure!(unpacked == page, "an old page is compressed");
+
+    for (base, key) in [
+        ("api.example.com", ""),
+        ("javascript:alert(1)", ""),
+        ("https:///v1", ""),
+        ("https://a.example\"", ""),
+        ("https://a.example;script-src", ""),
+        ("https://a.example https://b.example", ""),
+        ("https://a.example\n/*", ""),
+        ("", "two words"),
+        ("", "a\"b"),
+        ("", "a'b"),
+        ("", "a\\b"),
+        ("", "<a>"),
+        ("", "a\nb"),
+        ("", "\u{e4}"),
+    ] {
+        ensure!(!configure(base, key)?, "{base:?} {key:?}");
+    }
+    assert_eq!(read("index.html")?, page, "what is refused changes nothing");
+
+    ensure!(configure("", "")?);
+    assert_eq!(read("index.html")?, std::fs::read_to_string(dist()?.join("index.html"))?);
+    assert_eq!(read("_headers")?, std::fs::read_to_string(dist()?.join("_headers"))?);
+    Ok(std::fs::remove_dir_all(&folder)?)
+}
