@@ -37,7 +37,7 @@ const AT_REST: Duration = Duration::from_millis(500);
 const WATCH: &str = r#"
 (() => {
   const look = () => {
-    if (document.querySelector("h1")?.textContent !== "Signed in") return;
+    if (![...document.querySelectorAll("h1")].some(heading => heading.textContent === "Signed in")) return;
     observer.disconnect();
     requestAnimationFrame(() => {
       const { port1, port2 } = new MessageChannel();
