@@ -1,10 +1,9 @@
 //! What an answer means: the list of contract §1, first match wins.
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::domain::failure::Failure;
-use crate::domain::json::Json;
+use crate::domain::json::{Json, Object};
 use crate::domain::retry_after;
 use crate::domain::status_code::{StatusClass, StatusCode};
 use crate::domain::time::UnixMillis;
@@ -55,31 +54,29 @@ pub enum Body {
     Broken,
 }
 
-/// The fields that tell a failure, each read for itself: a wrong type in one does not hide the others.
-#[derive(Deserialize)]
-struct StatusCodeField {
-    status_code: String,
-}
-
-#[derive(Deserialize)]
-struct StatusMessageField {
-    status_message: String,
-}
-
-/// Some endpoints name the message so.
-#[derive(Deserialize)]
-struct DetailField {
-    detail: String,
-}
-
 /// Reads the success of shape `T`, or says which failure the answer is.
 ///
 /// # Errors
 ///
-/// The first of contract §1's list that matches.
+/// As for [`success`].
 pub fn read<J: Json, T: DeserializeOwned>(answer: &Answer) -> Result<T, Failure> {
-    let text = answer.text();
-    let written_code = text.and_then(J::read::<StatusCodeField>).map(|field| field.status_code);
+    success::<J>(answer)?;
+    answer.text().and_then(J::read).ok_or(INCOMPLETE)
+}
+
+/// A success that lacks something, or has it of another type.
+pub const INCOMPLETE: Failure = Failure::BadResponse { status_code: Some(StatusCode::SUCCESS) };
+
+/// The fields of a success, or which failure the answer is. Each field is read for itself: a wrong type in one does not hide
+/// the others.
+///
+/// # Errors
+///
+/// The first of contract §1's list that matches.
+pub fn success<J: Json>(answer: &Answer) -> Result<J::Object, Failure> {
+    let fields = answer.text().and_then(J::object);
+    let text = |name| fields.as_ref().and_then(|fields| fields.text(name));
+    let written_code = text("status_code");
     let status_code = written_code.as_deref().and_then(StatusCode::parse);
     let class = status_code.map(StatusCode::class);
     let status = answer.status;
@@ -97,7 +94,9 @@ pub fn read<J: Json, T: DeserializeOwned>(answer: &Answer) -> Result<T, Failure>
     }
     let is_rejection = matches!(class, Some(StatusClass::Authentication | StatusClass::Rejected));
     if !matches!(status, HttpStatus::Code(200..=299)) || is_rejection {
-        return Err(Failure::LoginRejected { status_code, message: text.and_then(message::<J>) });
+        // Some endpoints name the message so.
+        let message = text("status_message").or_else(|| text("detail"));
+        return Err(Failure::LoginRejected { status_code, message: message.as_deref().and_then(UntrustedText::clean) });
     }
     if matches!(answer.body, Body::Broken) {
         // Nothing above decides without the body, and its end never came.
@@ -106,11 +105,5 @@ pub fn read<J: Json, T: DeserializeOwned>(answer: &Answer) -> Result<T, Failure>
     if class != Some(StatusClass::Success) {
         return Err(Failure::BadResponse { status_code });
     }
-    text.and_then(J::read).ok_or(Failure::BadResponse { status_code })
-}
-
-fn message<J: Json>(text: &str) -> Option<UntrustedText> {
-    let message = J::read::<StatusMessageField>(text).map(|field| field.status_message);
-    let message = message.or_else(|| J::read::<DetailField>(text).map(|field| field.detail));
-    message.as_deref().and_then(UntrustedText::clean)
+    fields.ok_or(Failure::BadResponse { status_code })
 }

@@ -1,19 +1,16 @@
 //! The authentication calls: `initiate`, `login`, `refresh`, `logout` (contract §1).
 
-use std::time::Duration;
-
-use serde::Deserialize;
-
-use super::answer::{self, Answer, HttpStatus};
+use super::answer::{self, Answer, HttpStatus, INCOMPLETE};
 use super::request::Request;
 use crate::domain::authorization_request::AuthorizationRequest;
 use crate::domain::email::Email;
 use crate::domain::failure::Failure;
-use crate::domain::json::{self, Json, Value};
+use crate::domain::json::{self, Json, Object, Value};
 use crate::domain::retry_after;
 use crate::domain::secret::{AccessToken, RefreshToken};
 use crate::domain::session::RefreshOutcome;
 use crate::domain::status_code::{StatusClass, StatusCode};
+use crate::domain::time::UnixMillis;
 use crate::domain::token_life;
 use crate::domain::tokens::Tokens;
 use crate::domain::url::ParseUrl;
@@ -28,30 +25,6 @@ const REFRESH: &str = "v1/admin/auth/refresh";
 /// `admin.auth.session.logout`
 const LOGOUT: &str = "v1/admin/auth/logout";
 
-#[derive(Deserialize)]
-struct InitiateAnswer {
-    state: String,
-    nonce: String,
-    redirect: String,
-}
-
-#[derive(Deserialize)]
-struct LoginAnswer {
-    token: String,
-    refresh_token: String,
-}
-
-#[derive(Deserialize)]
-struct RefreshAnswer {
-    token: String,
-}
-
-/// No new refresh token is documented: one that comes is accepted.
-#[derive(Deserialize)]
-struct RefreshTokenField {
-    refresh_token: String,
-}
-
 /// Asks the API to start a sign-in; `None` where the body cannot be written.
 #[must_use]
 pub fn initiate<J: Json>(email: &Email) -> Option<Request> {
@@ -64,9 +37,10 @@ pub fn initiate<J: Json>(email: &Email) -> Option<Request> {
 ///
 /// What contract §1 says that the answer means, or `bad_response` where contract §4.2 does not let it be used.
 pub fn read_initiate<J: Json>(answer: &Answer, urls: &impl ParseUrl) -> Result<AuthorizationRequest, Failure> {
-    let fields: InitiateAnswer = answer::read::<J, _>(answer)?;
-    AuthorizationRequest::parse(fields.state, fields.nonce, &fields.redirect, urls)
-        .ok_or(Failure::BadResponse { status_code: Some(StatusCode::SUCCESS) })
+    let fields = answer::success::<J>(answer)?;
+    let request =
+        || AuthorizationRequest::parse(fields.text("state")?, fields.text("nonce")?, &fields.text("redirect")?, urls);
+    request().ok_or(INCOMPLETE)
 }
 
 /// Redeems a code, or tells the API of the provider's refusal (contract §4.8); `None` where the body cannot be written.
@@ -98,11 +72,12 @@ pub fn login<J: Json>(response: &ValidatedResponse) -> Option<Request> {
 ///
 /// What contract §1 says that the answer means; `bad_response` too where a token could not stand in a header.
 pub fn read_login<J: Json>(answer: &Answer) -> Result<Tokens, Failure> {
-    let fields: LoginAnswer = answer::read::<J, _>(answer)?;
-    match (AccessToken::new(fields.token), RefreshToken::new(fields.refresh_token)) {
-        (Some(access), Some(refresh)) => Ok(Tokens { access, refresh }),
-        _ => Err(Failure::BadResponse { status_code: Some(StatusCode::SUCCESS) }),
-    }
+    let fields = answer::success::<J>(answer)?;
+    let tokens = || {
+        let access = AccessToken::new(fields.text("token")?)?;
+        Some(Tokens { access, refresh: RefreshToken::new(fields.text("refresh_token")?)? })
+    };
+    tokens().ok_or(INCOMPLETE)
 }
 
 /// Asks for a new access token; `None` where the body cannot be written.
@@ -118,16 +93,8 @@ pub fn read_refresh<J: Json>(answer: &Answer, jitter: f64) -> RefreshOutcome {
         let retry_after = answer.retry_after.as_deref().and_then(|text| retry_after::parse(text, answer.received_at));
         RefreshOutcome::Failed { retry_after, jitter }
     };
-    match answer::read::<J, RefreshAnswer>(answer) {
-        Ok(RefreshAnswer { token }) => {
-            let access_life = token_life::life::<J>(&token, answer.received_at, token_life::ACCESS);
-            match AccessToken::new(token) {
-                Some(access) => {
-                    RefreshOutcome::Renewed { access, access_life, refresh: new_refresh_token::<J>(answer) }
-                }
-                None => failed(),
-            }
-        }
+    match answer::success::<J>(answer) {
+        Ok(fields) => renewed::<J>(&fields, answer.received_at).unwrap_or_else(failed),
         Err(Failure::LoginRejected { status_code, .. }) if is_over(answer, status_code) => {
             RefreshOutcome::Over { status_code }
         }
@@ -143,10 +110,16 @@ fn is_over(answer: &Answer, status_code: Option<StatusCode>) -> bool {
     }
 }
 
-fn new_refresh_token<J: Json>(answer: &Answer) -> Option<(RefreshToken, Duration)> {
-    let token = answer.text().and_then(J::read::<RefreshTokenField>)?.refresh_token;
-    let life = token_life::life::<J>(&token, answer.received_at, token_life::REFRESH);
-    Some((RefreshToken::new(token)?, life))
+/// No new refresh token is documented: one that comes is accepted.
+fn renewed<J: Json>(fields: &J::Object, received_at: UnixMillis) -> Option<RefreshOutcome> {
+    let token = fields.text("token")?;
+    let access_life = token_life::life::<J>(&token, received_at, token_life::ACCESS);
+    let access = AccessToken::new(token)?;
+    let refresh = fields.text("refresh_token").and_then(|token| {
+        let life = token_life::life::<J>(&token, received_at, token_life::REFRESH);
+        Some((RefreshToken::new(token)?, life))
+    });
+    Some(RefreshOutcome::Renewed { access, access_life, refresh })
 }
 
 /// Revokes the refresh token; `None` where the body cannot be written. Nobody waits for the answer.

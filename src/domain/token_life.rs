@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
-
-use super::json::Json;
+use super::json::{Json, Object};
 use super::time::UnixMillis;
 
 /// What bounds the life of a kind of token.
@@ -23,18 +21,6 @@ pub const ACCESS: Bounds = Bounds { default: Duration::from_secs(15 * 60), longe
 pub const REFRESH: Bounds =
     Bounds { default: Duration::from_secs(24 * 60 * 60), longest: Duration::from_secs(400 * 24 * 60 * 60) };
 
-/// Each claim for itself: one that cannot be read does not hide the other. Both are seconds, perhaps with a fraction
-/// (RFC 7519 §2, NumericDate).
-#[derive(Deserialize)]
-struct Expiry {
-    exp: f64,
-}
-
-#[derive(Deserialize)]
-struct IssuedAt {
-    iat: f64,
-}
-
 /// The life of a token, counted from its receipt: `exp − iat`, so that a wrong clock does not matter; without a readable
 /// `iat`, from receipt to `exp`; where that is not positive or too long, the default.
 #[must_use]
@@ -47,10 +33,11 @@ pub fn life<J: Json>(token: &str, received_at: UnixMillis, bounds: Bounds) -> Du
 }
 
 fn claimed_seconds<J: Json>(token: &str, received_at: UnixMillis) -> Option<f64> {
-    let claims = claims(token)?;
-    let expiry = J::read::<Expiry>(&claims)?.exp;
+    // Both are seconds, perhaps with a fraction (RFC 7519 §2, NumericDate).
+    let claims = J::object(&claims(token)?)?;
+    let expiry = claims.number("exp")?;
     #[expect(clippy::cast_precision_loss, reason = "milliseconds since the epoch stay far below 2^53")]
-    let issued_at = J::read::<IssuedAt>(&claims).map_or(received_at.0 as f64 / 1_000.0, |claim| claim.iat);
+    let issued_at = claims.number("iat").unwrap_or(received_at.0 as f64 / 1_000.0);
     Some(expiry - issued_at)
 }
 
