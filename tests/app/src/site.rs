@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use axum::Router;
@@ -17,6 +18,9 @@ use crate::headers::{Headers, with_connection};
 
 /// The key that the sandbox wants.
 pub(crate) const API_KEY: &str = "sandbox-api-key";
+
+/// How often a file that is held looks whether it may go.
+const PERIOD: Duration = Duration::from_millis(20);
 
 /// The calls that carry it (contract §1).
 const AUTHENTICATION_CALLS: &str = "/v1/admin/auth/";
@@ -40,12 +44,27 @@ impl SiteRequest {
     }
 }
 
+/// What becomes of the files of the build; the page itself is always there.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Files {
+    /// They are there.
+    #[default]
+    There,
+    /// Those with this ending are not there.
+    Missing(&'static str),
+    /// Those with this ending are not what the build made.
+    Altered(&'static str),
+    /// None of them comes before this is set anew.
+    Held,
+}
+
 /// The release build in memory, and the record of what was asked of it.
 #[derive(Clone)]
 pub(crate) struct Site {
     files: Arc<HashMap<String, File>>,
     page: Arc<str>,
-    headers: Arc<Headers>,
+    headers: Option<Arc<Headers>>,
+    state: Arc<Mutex<Files>>,
     /// The API's origin, where the settings name another one.
     api: Option<Arc<str>>,
     received: Arc<Mutex<Vec<SiteRequest>>>,
@@ -58,7 +77,8 @@ struct File {
 
 impl Site {
     /// Reads the release build. `settings` are `<meta>` elements whose empty value is replaced.
-    pub(crate) fn load(settings: &[(&str, String)]) -> Result<Self> {
+    /// Without headers where `has_headers` is not.
+    pub(crate) fn load(settings: &[(&str, String)], has_headers: bool) -> Result<Self> {
         let folder = PathBuf::from(variable("APP_DIST")?);
         let mut files = HashMap::new();
         let entries = std::fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
@@ -85,7 +105,8 @@ impl Site {
         Ok(Self {
             files: Arc::new(files),
             page: page.into(),
-            headers: Arc::new(Headers::load()?),
+            headers: if has_headers { Some(Arc::new(Headers::load()?)) } else { None },
+            state: Arc::default(),
             api: api.map(|api| api.origin().ascii_serialization().into()),
             received: Arc::default(),
         })
@@ -96,6 +117,15 @@ impl Site {
         let api = api.map(|api| api.layer(from_fn(add_key))).unwrap_or_default();
         let files = Router::new().fallback(file_or_page).with_state(self.clone());
         api.merge(files).layer(from_fn_with_state(self.clone(), record))
+    }
+
+    /// Decides what becomes of the files from now on.
+    pub(crate) fn set_files(&self, files: Files) {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = files;
+    }
+
+    fn files(&self) -> Files {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Every request so far.
@@ -140,7 +170,17 @@ async fn file_or_page(State(site): State<Site>, method: Method, uri: Uri) -> Res
     if method != Method::GET {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
-    let (content_type, content) = match site.files.get(uri.path()) {
+    let file = site.files.get(uri.path());
+    while file.is_some() && site.files() == Files::Held {
+        tokio::time::sleep(PERIOD).await;
+    }
+    let (content_type, content) = match file {
+        Some(_) if matches!(site.files(), Files::Missing(end) if uri.path().ends_with(end)) => {
+            return StatusCode::NOT_FOUND.into_response();
+        }
+        Some(file) if matches!(site.files(), Files::Altered(end) if uri.path().ends_with(end)) => {
+            (file.content_type, [file.content.as_ref(), b"\0"].concat().into())
+        }
         Some(file) => (file.content_type, file.content.clone()),
         None => ("text/html; charset=utf-8", Bytes::from(site.page.to_string())),
     };
@@ -148,7 +188,7 @@ async fn file_or_page(State(site): State<Site>, method: Method, uri: Uri) -> Res
     let headers = response.headers_mut();
     // What a host does where no rule says otherwise.
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    for (name, value) in site.headers.of(uri.path()) {
+    for (name, value) in site.headers.iter().flat_map(|headers| headers.of(uri.path())) {
         let value = match (name.as_str(), &site.api) {
             ("content-security-policy", Some(api)) => with_connection(&value, api),
             _ => value,

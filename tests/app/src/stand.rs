@@ -18,6 +18,7 @@ use tokio::task::JoinHandle;
 use crate::browser::{Browser, BrowserOptions};
 use crate::nginx::Nginx;
 use crate::pages::{Home, Provider, SignIn};
+pub use crate::site::Files;
 use crate::site::{API_KEY, Site, SiteRequest};
 
 /// Where the API is, seen from the app.
@@ -49,6 +50,8 @@ pub struct Options {
     pub front: Front,
     /// Settings of the app, `<meta>` names and values. Not for nginx, which has its own.
     pub settings: Vec<(&'static str, &'static str)>,
+    /// Is the host one that sends no headers of its own? Not for nginx.
+    pub is_bare: bool,
     /// How late the `slow` fault answers, if not as usual.
     pub slow: Option<Duration>,
     /// The browser.
@@ -112,7 +115,7 @@ impl Stand {
             app_settings.push(("indee-api-key", API_KEY.to_owned()));
         }
         let sandbox = Sandbox::new(settings)?;
-        let site = Site::load(&app_settings)?;
+        let site = Site::load(&app_settings, !options.is_bare)?;
         let provider_is_silent = Arc::new(AtomicBool::new(false));
         let mut servers = vec![start(provider_listener, or_silent(sandbox.provider(), provider_is_silent.clone()))];
         match (options.front, options.api) {
@@ -125,6 +128,11 @@ impl Stand {
         }
         let provider = format!("http://localhost:{provider_port}");
         Ok(Self { sandbox, browser, origin, provider, site, nginx, provider_is_silent, servers })
+    }
+
+    /// Decides what becomes of the files of the build.
+    pub fn set_files(&self, files: Files) {
+        self.site.set_files(files);
     }
 
     /// Opens a path of the app.

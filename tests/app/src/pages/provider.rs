@@ -25,6 +25,15 @@ impl<'a> Provider<'a> {
         self.browser.click("button", "Sign in").await
     }
 
+    /// Signs in a moment later: no command of the driver waits for the page that then loads.
+    pub async fn sign_in_soon(&self) -> Result<()> {
+        let script = "
+            const button = [...document.querySelectorAll('button')].find(button => button.innerText === 'Sign in');
+            setTimeout(() => button.click());";
+        self.browser.script(script, Vec::new()).await?;
+        Ok(())
+    }
+
     /// Refuses.
     pub async fn refuse(&self) -> Result<()> {
         self.browser.click("button", "Refuse").await

@@ -13,6 +13,7 @@ mod refused_by_the_browser;
 mod return_to;
 mod session;
 mod sign_out;
+mod starting;
 mod support;
 mod tabs;
 mod waiting;

@@ -1,0 +1,168 @@
+//! From the first byte of the page to the app: what is sent, what is seen, and what is said where something does not come.
+
+use anyhow::{Result, ensure};
+use app_tests::pages::{Callback, Home, SignIn};
+use app_tests::stand::{Files, Options, Stand};
+use sandbox::Endpoint;
+
+use crate::support::{EMAIL, FAILED_LOAD};
+
+const NOT_LOADED: &str = "This page did not load completely";
+
+/// The sum of all layout shifts so far.
+const SHIFTS: &str = "
+    new PerformanceObserver(list => {
+        for (const entry of list.getEntries()) window.shifts = (window.shifts ?? 0) + entry.value;
+    }).observe({ type: 'layout-shift', buffered: true });";
+
+/// Lets the app's wasm wait for `go`.
+const HOLD_THE_APP: &str = "
+    const fetch = window.fetch;
+    const signal = new Promise(go => { window.go = go; });
+    window.fetch = (url, ...rest) => String(url).endsWith('.wasm') ? signal.then(() => fetch(url, ...rest)) : fetch(url, ...rest);";
+
+#[tokio::test]
+async fn the_login_request_waits_for_nothing_but_the_page() -> Result<()> {
+    let stand = Stand::start().await?;
+    let browser = &stand.browser;
+    browser.before_every_page(SHIFTS).await?;
+    let provider = stand.reach_provider("/login", EMAIL).await?;
+    browser.devtools("Network.clearBrowserCache", serde_json::json!({})).await?;
+    stand.set_files(Files::Held);
+    let before = stand.site_requests().len();
+    provider.sign_in_soon().await?;
+    browser.until("the login request", async || Ok(stand.api_requests(Endpoint::Login).pop())).await?;
+    // Of what was asked so far only the page has come. It was asked once, and its address is clean already.
+    let requests = stand.site_requests();
+    let pages = requests[before..].iter().filter(|request| request.target.starts_with("/login/")).count();
+    ensure!(pages == 1, "{pages} pages");
+    stand.set_files(Files::There);
+    Home::shown(browser).await?;
+    stand.assert_calls(1, 1, 0)?;
+
+    // Before anything could be seen, too, and nothing jumped when the app took over.
+    let script = "
+        const login = performance.getEntriesByType('resource').find(entry => entry.name.endsWith('/sso/login'));
+        const paint = performance.getEntriesByName('first-paint')[0];
+        return paint && [login.startTime, paint.startTime, window.shifts ?? 0];";
+    let times = browser.until("a first paint", async || {
+        Ok(Some(browser.script(script, Vec::new()).await?).filter(|times| times.is_array()))
+    });
+    let times = times.await?;
+    ensure!(times[0].as_f64() < times[1].as_f64(), "login and first paint: {times}");
+    ensure!(times[2].as_f64() < Some(0.01), "layout shifts: {times}");
+    stand.finish().await
+}
+
+#[tokio::test]
+async fn where_the_boot_step_does_not_run_the_app_signs_in_by_itself() -> Result<()> {
+    let stand = Stand::start().await?;
+    // The app is compiled while it streams in, and does not need this.
+    stand.browser.before_every_page("WebAssembly.Module = function () { throw new Error('refused'); };").await?;
+    stand.sign_in(EMAIL).await?;
+    stand.assert_calls(1, 1, 0)?;
+    stand.finish().await
+}
+
+#[tokio::test]
+async fn while_the_app_is_on_its_way_its_place_is_there_and_nothing_jumps() -> Result<()> {
+    let stand = Stand::start().await?;
+    let browser = &stand.browser;
+    browser.before_every_page(SHIFTS).await?;
+    browser.before_every_page(HOLD_THE_APP).await?;
+    stand.open("/login").await?;
+    browser
+        .until("the shell", async || {
+            Ok((browser.text_of("document.body.innerText").await? == "Indee Admin\nLoading…").then_some(()))
+        })
+        .await?;
+    browser.photograph("starting").await?;
+    let tree = browser.tree().await?;
+    ensure!(tree.names("heading").is_empty(), "{tree}");
+    let shell = browser.script("return document.querySelector('.card').getBoundingClientRect();", Vec::new()).await?;
+    browser.script("window.go();", Vec::new()).await?;
+    SignIn::shown(browser).await?;
+    let form = browser.script("return document.querySelector('.card').getBoundingClientRect();", Vec::new()).await?;
+    ensure!(shell["top"] == form["top"] && shell["left"] == form["left"], "{shell} {form}");
+    let shifts = browser.script("return window.shifts ?? 0;", Vec::new()).await?;
+    ensure!(shifts.as_f64() < Some(0.01), "layout shifts: {shifts}");
+    stand.finish().await
+}
+
+/// Whoever reads it reloads, and gets the form: on the callback, too, since there the address is clean already.
+async fn says_so_and_reloads(stand: &Stand) -> Result<()> {
+    let browser = &stand.browser;
+    browser.wait_for("heading", NOT_LOADED).await?;
+    let headings = browser.tree().await?.names("heading").len();
+    ensure!(headings == 1, "{headings} headings");
+    ensure!(browser.client().title().await? == format!("{NOT_LOADED} · Indee Admin"));
+    stand.set_files(Files::There);
+    browser.click("button", "Reload").await?;
+    SignIn::shown(browser).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_does_not_load_is_said_and_a_reload_helps() -> Result<()> {
+    for files in [Files::Missing(".wasm"), Files::Missing(".js"), Files::Altered(".wasm")] {
+        let stand = Stand::start().await?;
+        stand.set_files(files);
+        stand.open("/login").await?;
+        stand.browser.wait_for("heading", NOT_LOADED).await?;
+        if files == Files::Missing(".wasm") {
+            stand.browser.photograph("not-loaded").await?;
+        }
+        stand.browser.devtools("Network.clearBrowserCache", serde_json::json!({})).await?;
+        says_so_and_reloads(&stand).await?;
+        stand.finish_although(&[FAILED_LOAD, "integrity"]).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_callback_whose_app_does_not_load_leaves_nothing_behind() -> Result<()> {
+    let stand = Stand::start().await?;
+    let provider = stand.reach_provider("/login", EMAIL).await?;
+    stand.browser.devtools("Network.clearBrowserCache", serde_json::json!({})).await?;
+    stand.set_files(Files::Missing(".wasm"));
+    provider.sign_in().await?;
+    stand.browser.wait_for("heading", NOT_LOADED).await?;
+    stand.assert_calls(1, 1, 0)?;
+    stand.assert_nothing_left().await?;
+    says_so_and_reloads(&stand).await?;
+    stand.assert_calls(1, 1, 0)?;
+    stand.finish_although(&[FAILED_LOAD]).await
+}
+
+/// A host that can send no headers: the policy of the page itself is in force, and the app keeps out of frames by itself.
+#[tokio::test]
+async fn without_headers_the_page_protects_itself() -> Result<()> {
+    let stand = Stand::start_with(Options { is_bare: true, ..Options::default() }).await?;
+    let browser = &stand.browser;
+    stand.sign_in(EMAIL).await?.wait_for_projects().await?;
+    stand.reach_provider("/login", EMAIL).await?.refuse().await?;
+    Callback::failed(browser, "provider_error").await?;
+    let intruder = "
+        const script = document.createElement('script');
+        try { script.textContent = 'window.ran = true'; document.body.append(script); } catch { }";
+    browser.script(intruder, Vec::new()).await?;
+    ensure!(browser.script("return window.ran ?? false;", Vec::new()).await? == false, "an inline script ran");
+
+    stand.open("/login").await?;
+    SignIn::shown(browser).await?;
+    let frame = "
+        return new Promise(done => {
+            const frame = document.createElement('iframe');
+            frame.onload = () => setTimeout(() => done(frame.contentDocument?.body.innerText ?? ''), 500);
+            frame.src = '/login';
+            document.body.append(frame);
+        });";
+    // Its own policy lets no page of the app hold a frame, so another page of the site does.
+    browser.client().goto(&format!("{}/v1/a-page-of-the-site", stand.origin)).await?;
+    let shown = browser.script(frame, Vec::new()).await?;
+    let shown = shown.as_str().unwrap_or_default();
+    ensure!(shown.contains("does not run inside another page") && !shown.contains("Work email"), "{shown}");
+    stand.open("/login").await?;
+    SignIn::shown(browser).await?;
+    stand.finish_although(&[FAILED_LOAD, "Content Security Policy", "This document requires"]).await
+}
