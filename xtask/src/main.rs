@@ -20,13 +20,14 @@ Developer commands: cargo xtask <command>
              checks   formatting, lints, documentation, tidy, size (the latter with `app` where that runs)
              native   unit and integration tests on this machine
              browser  the wasm tests, in headless Chromium
-             app      the release build in headless Chromium against the sandbox
+             app      the release build in headless Chromium against the sandbox, behind nginx too
   build    Build the app for release into dist/ and show what it weighs.
   size     The same, and fail when it weighs more than size-budget.toml allows.
   tidy     Check the invariants of the source that a program can check.
-  setup    Install what the other commands need: the wasm target, tools into target/tools, Chromium.
+  setup    Install what the other commands need: the wasm target, tools (nginx for tests too) into target/tools, Chromium.
            They do so themselves for what they use.
-  finish   What Trunk calls at the end of each build: names files, puts the start script into the page.
+  finish   What Trunk calls at the end of each build: names files, puts the start script into the page, and for a release
+           writes the headers and the compressed files.
   help     This text.
 ";
 
