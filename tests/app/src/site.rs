@@ -91,6 +91,11 @@ impl Site {
         })
     }
 
+    /// The same site on a host that can set no headers.
+    pub(crate) fn without_headers(self) -> Self {
+        Self { headers: Arc::default(), ..self }
+    }
+
     /// The site, with the API on the same origin if there is one.
     pub(crate) fn router(&self, api: Option<Router>) -> Router {
         let api = api.map(|api| api.layer(from_fn(add_key))).unwrap_or_default();

@@ -343,6 +343,34 @@ const INTRUDERS: [(&str, &str); 6] = [
 const MARKUP: (&str, &str) =
     ("require-trusted-types-for", "document.body.innerHTML = '<h1>Sign in</h1>'; window.ran = true;");
 
+/// Each attempt is refused, has no effect, and is reported under its name.
+async fn check_intruders(stand: &Stand, intruders: &[(&str, &str)]) -> Result<()> {
+    for (directive, attempt) in intruders {
+        let script = format!(
+            "return new Promise(done => {{
+                const found = [];
+                const note = event => found.push(event.effectiveDirective);
+                addEventListener('securitypolicyviolation', note);
+                const attempt = elsewhere => {{ {attempt} }};
+                setTimeout(() => {{ try {{ attempt(arguments[0]); }} catch {{}} }});
+                setTimeout(() => {{
+                    removeEventListener('securitypolicyviolation', note);
+                    done([found, window.ran ?? false]);
+                }}, 300);
+            }});"
+        );
+        let found = stand.browser.script(&script, vec![stand.provider.clone().into()]).await?;
+        let directives = found[0].as_array().map(Vec::as_slice).unwrap_or_default();
+        let mut names = directives.iter().filter_map(Value::as_str);
+        ensure!(names.any(|name| name == *directive || name == MARKUP.0), "{directive}: {found}");
+        ensure!(found[1] == false, "{directive}: it ran");
+    }
+    Ok(())
+}
+
+/// What the browser says of them.
+const REFUSED: [&str; 3] = ["violation of", "Content Security Policy", "This document requires"];
+
 #[tokio::test]
 async fn the_policy_is_in_force() -> Result<()> {
     let stand = start(Api::SameOrigin).await?;
@@ -353,30 +381,25 @@ async fn the_policy_is_in_force() -> Result<()> {
     if Headers::load()?.of("/login").iter().any(|(_, value)| value.contains(MARKUP.0)) {
         intruders.push(MARKUP);
     }
-    for (directive, attempt) in intruders {
-        let script = format!(
-            "return new Promise(done => {{
-                const found = [];
-                const note = event => found.push(event.effectiveDirective);
-                addEventListener('securitypolicyviolation', note);
-                setTimeout(() => {{ try {{ attempt(arguments[0]); }} catch {{}} }});
-                const attempt = elsewhere => {{ {attempt} }};
-                setTimeout(() => {{
-                    removeEventListener('securitypolicyviolation', note);
-                    done([found, window.ran ?? false]);
-                }}, 300);
-            }});"
-        );
-        let found = browser.script(&script, vec![stand.provider.clone().into()]).await?;
-        let directives = found[0].as_array().map(Vec::as_slice).unwrap_or_default();
-        let is_named = directives.iter().filter_map(Value::as_str).any(|name| name == directive || name == MARKUP.0);
-        ensure!(is_named, "{directive}: {found}");
-        ensure!(found[1] == false, "{directive}: it ran");
-    }
+    check_intruders(&stand, &intruders).await?;
     ensure!(stand.sandbox.received().is_empty(), "{:?}", stand.sandbox.received());
     // The form is still there and works: nothing of all that had an effect.
     SignIn::shown(browser).await?.type_email(EMAIL).await?;
-    stand.finish_although(&["violation of", "Content Security Policy", "This document requires"]).await
+    stand.finish_although(&REFUSED).await
+}
+
+#[tokio::test]
+async fn without_headers_the_page_has_a_policy_of_its_own_and_any_api_can_be_configured() -> Result<()> {
+    let options = Options { api: Api::CrossOrigin, front: Front::Bare, ..Options::default() };
+    let stand = Stand::start_with(options).await?;
+    stand.browser.before_every_page(LISTEN).await?;
+    stand.sign_in(EMAIL).await?.wait_for_projects().await?;
+    let console = stand.browser.console().await?;
+    ensure!(console.is_empty(), "{console:?}");
+    // It lets the page connect to wherever its settings say.
+    let intruders: Vec<_> = INTRUDERS.into_iter().filter(|(directive, _)| *directive != "connect-src").collect();
+    check_intruders(&stand, &intruders).await?;
+    stand.finish_although(&REFUSED).await
 }
 
 #[tokio::test]
