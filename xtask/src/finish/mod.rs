@@ -3,6 +3,7 @@
 pub(crate) mod compress;
 mod headers;
 mod page;
+mod trace;
 
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
@@ -10,6 +11,8 @@ use std::path::{Path, PathBuf};
 /// Finishes the build that Trunk has staged. The environment says where and which, as documented for its hooks.
 pub(crate) fn finish() -> Result<()> {
     let staging = folder("TRUNK_STAGING_DIR")?;
+    // First, since files are named by their content.
+    trace::finish(&staging)?;
     page::finish(&staging)?;
     if std::env::var_os("TRUNK_PROFILE").is_none_or(|profile| profile != "release") {
         return Ok(());
