@@ -23,7 +23,7 @@ Developer commands: cargo xtask <command>
                       with `app` where that runs)
              native   unit and integration tests on this machine
              browser  the wasm tests, in headless Chromium
-             app      the release build in headless Chromium against the sandbox
+             app      the release build in headless Chromium against the sandbox, behind nginx too
   build    Build the app for release into dist/ and show what it weighs.
   size     The same, and fail when it weighs more than size-budget.toml allows.
   crates   Write docs/crates.md: which crates the wasm is made of, each with its licence and its share.
@@ -31,9 +31,10 @@ Developer commands: cargo xtask <command>
   bench    Measure how long a sign-in takes in headless Chromium, beside a page written by hand.
            `bench --help` lists its options.
   tidy     Check the invariants of the source that a program can check.
-  setup    Install what the other commands need: the wasm target, tools into target/tools, Chromium.
+  setup    Install what the other commands need: the wasm target, tools (nginx for tests too) into target/tools, Chromium.
            They do so themselves for what they use.
-  finish   What Trunk calls at the end of each build: names files, puts the start script into the page.
+  finish   What Trunk calls at the end of each build: names files, puts the start script into the page, and for a release
+           writes the headers and the compressed files.
   help     This text.
 ";
 

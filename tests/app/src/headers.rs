@@ -4,7 +4,8 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::driver::variable;
 
-/// The rules of the file: a path, `*` at its end for any end, and headers.
+/// The rules of the file, or none: a path, `*` at its end for any end, and headers.
+#[derive(Default)]
 pub struct Headers(Vec<(String, Vec<(String, String)>)>);
 
 impl Headers {

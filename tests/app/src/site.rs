@@ -63,7 +63,7 @@ pub enum Files {
 pub(crate) struct Site {
     files: Arc<HashMap<String, File>>,
     page: Arc<str>,
-    headers: Option<Arc<Headers>>,
+    headers: Arc<Headers>,
     state: Arc<Mutex<Files>>,
     /// The API's origin, where the settings name another one.
     api: Option<Arc<str>>,
@@ -77,8 +77,7 @@ struct File {
 
 impl Site {
     /// Reads the release build. `settings` are `<meta>` elements whose empty value is replaced.
-    /// Without headers where `has_headers` is not.
-    pub(crate) fn load(settings: &[(&str, String)], has_headers: bool) -> Result<Self> {
+    pub(crate) fn load(settings: &[(&str, String)]) -> Result<Self> {
         let folder = PathBuf::from(variable("APP_DIST")?);
         let mut files = HashMap::new();
         let entries = std::fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
@@ -105,11 +104,16 @@ impl Site {
         Ok(Self {
             files: Arc::new(files),
             page: page.into(),
-            headers: if has_headers { Some(Arc::new(Headers::load()?)) } else { None },
+            headers: Arc::new(Headers::load()?),
             state: Arc::default(),
             api: api.map(|api| api.origin().ascii_serialization().into()),
             received: Arc::default(),
         })
+    }
+
+    /// The same site on a host that can set no headers.
+    pub(crate) fn without_headers(self) -> Self {
+        Self { headers: Arc::default(), ..self }
     }
 
     /// The site, with the API on the same origin if there is one.
@@ -188,7 +192,7 @@ async fn file_or_page(State(site): State<Site>, method: Method, uri: Uri) -> Res
     let headers = response.headers_mut();
     // What a host does where no rule says otherwise.
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    for (name, value) in site.headers.iter().flat_map(|headers| headers.of(uri.path())) {
+    for (name, value) in site.headers.of(uri.path()) {
         let value = match (name.as_str(), &site.api) {
             ("content-security-policy", Some(api)) => with_connection(&value, api),
             _ => value,

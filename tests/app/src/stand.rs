@@ -37,6 +37,8 @@ pub enum Front {
     /// A server in the test, which records what it is asked.
     #[default]
     Site,
+    /// The same, on a host that can send no headers of the build.
+    Bare,
     /// A real nginx, as `deploy/nginx` configures it.
     Nginx,
 }
@@ -50,8 +52,6 @@ pub struct Options {
     pub front: Front,
     /// Settings of the app, `<meta>` names and values. Not for nginx, which has its own.
     pub settings: Vec<(&'static str, &'static str)>,
-    /// Is the host one that sends no headers of its own? Not for nginx.
-    pub is_bare: bool,
     /// How late the `slow` fault answers, if not as usual.
     pub slow: Option<Duration>,
     /// The browser.
@@ -94,7 +94,7 @@ impl Stand {
         let (provider_listener, provider_port) = listen().await?;
         let (api_listener, api_port) = listen().await?;
         let nginx = match options.front {
-            Front::Site => None,
+            Front::Site | Front::Bare => None,
             Front::Nginx => Some(Nginx::start(options.api, api_port).await?),
         };
         let site_port = nginx.as_ref().map_or(site_port, Nginx::port);
@@ -115,13 +115,14 @@ impl Stand {
             app_settings.push(("indee-api-key", API_KEY.to_owned()));
         }
         let sandbox = Sandbox::new(settings)?;
-        let site = Site::load(&app_settings, !options.is_bare)?;
+        let site = Site::load(&app_settings)?;
+        let site = if options.front == Front::Bare { site.without_headers() } else { site };
         let provider_is_silent = Arc::new(AtomicBool::new(false));
         let mut servers = vec![start(provider_listener, or_silent(sandbox.provider(), provider_is_silent.clone()))];
         match (options.front, options.api) {
             (Front::Nginx, _) => servers.push(start(api_listener, sandbox.api())),
-            (Front::Site, Api::SameOrigin) => servers.push(start(site_listener, site.router(Some(sandbox.api())))),
-            (Front::Site, Api::CrossOrigin) => {
+            (_, Api::SameOrigin) => servers.push(start(site_listener, site.router(Some(sandbox.api())))),
+            (_, Api::CrossOrigin) => {
                 servers.push(start(site_listener, site.router(None)));
                 servers.push(start(api_listener, sandbox.api()));
             }

@@ -42,8 +42,8 @@ pub(super) fn build(is_release: bool) -> Result<Boot> {
 
 /// A function that compiles and runs the wasm where it stands: nothing is loaded, nothing is waited for.
 fn embed(wasm: &[u8], js: &str) -> Result<Boot> {
-    // Under their long names still, as in the rest of it.
-    let run = format!("const run = () => {{ wasm.__wbindgen_start(); return wasm.{ENTRY}(); }};");
+    // Under their long names still, as in the rest of it. Not every wasm has something to be done first.
+    let run = format!("const run = () => {{ wasm.__wbindgen_start?.(); return {ENTRY}(); }};");
     let short = names::shorten(wasm, &format!("\n{js}\n{run}"), "")?;
     // Not a module any more.
     let glue = short.js.replace("\nexport function ", "\nfunction ");

@@ -29,7 +29,7 @@ impl<'a> Provider<'a> {
     pub async fn sign_in_soon(&self) -> Result<()> {
         let script = "
             const button = [...document.querySelectorAll('button')].find(button => button.innerText === 'Sign in');
-            setTimeout(() => button.click());";
+            setTimeout(() => button.click(), 200);";
         self.browser.script(script, Vec::new()).await?;
         Ok(())
     }

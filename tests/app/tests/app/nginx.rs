@@ -13,7 +13,7 @@ use app_tests::stand::{Api, Front, Options, Stand};
 use sandbox::{Endpoint, Fault, Times};
 use serde_json::{Value, json};
 
-use crate::support::{EMAIL, FAILED_LOAD, authorization_query, parameter};
+use crate::support::{EMAIL, FAILED_LOAD, authorization_query, parameter, show_in_frame};
 
 const KEY: &str = "sandbox-api-key";
 
@@ -181,7 +181,7 @@ async fn every_answer_has_the_headers_of_the_build() -> Result<()> {
         let answer = nginx.ask("GET", path, &[]).await?;
         assert_eq!(answer.status, 200, "{path}");
         assert_eq!(answer.body, page, "{path}");
-        assert!(answer.header("content-type")?.starts_with("text/html"), "{path}");
+        assert_eq!(answer.header("content-type")?, "text/html; charset=utf-8", "{path}");
         check_headers(&answer, path, true, "no-cache")?;
         // The next visit costs next to nothing.
         for (validator, condition) in [("etag", "if-none-match"), ("last-modified", "if-modified-since")] {
@@ -295,10 +295,12 @@ async fn a_second_visit_asks_for_the_page_only() -> Result<()> {
     let stand = start(Api::SameOrigin).await?;
     let nginx = stand.nginx()?;
     let mut seen = 0;
-    let mut visit = async |path: &str| -> Result<BTreeMap<String, (u16, usize)>> {
-        stand.open(path).await?;
+    let mut visit = async |requests: usize| -> Result<BTreeMap<String, (u16, usize)>> {
+        stand.open("/login").await?;
         SignIn::shown(&stand.browser).await?;
-        let log = nginx.access_log()?;
+        // The icon comes when all else is there.
+        let look = async || Ok(Some(nginx.access_log()?).filter(|log| log.lines().count() >= seen + requests));
+        let log = stand.browser.until("the visit in the log", look).await?;
         let lines: Vec<&str> = log.lines().skip(seen).collect();
         seen += lines.len();
         let line = |line: &&str| -> Option<(String, (u16, usize))> {
@@ -309,8 +311,8 @@ async fn a_second_visit_asks_for_the_page_only() -> Result<()> {
         };
         lines.iter().map(|text| line(text).with_context(|| format!("not understood: {text}"))).collect()
     };
-    let first = visit("/login").await?;
-    let second = visit("/login").await?;
+    let first = visit(5).await?;
+    let second = visit(1).await?;
     println!("first visit: {first:#?}\nsecond visit: {second:#?}");
     ensure!(first.len() == 5 && first.values().all(|(status, _)| *status == 200), "{first:?}");
     ensure!(second.keys().eq(["/login"]), "{second:?}");
@@ -341,6 +343,34 @@ const INTRUDERS: [(&str, &str); 6] = [
 const MARKUP: (&str, &str) =
     ("require-trusted-types-for", "document.body.innerHTML = '<h1>Sign in</h1>'; window.ran = true;");
 
+/// Each attempt is refused, has no effect, and is reported under its name.
+async fn check_intruders(stand: &Stand, intruders: &[(&str, &str)]) -> Result<()> {
+    for (directive, attempt) in intruders {
+        let script = format!(
+            "return new Promise(done => {{
+                const found = [];
+                const note = event => found.push(event.effectiveDirective);
+                addEventListener('securitypolicyviolation', note);
+                const attempt = elsewhere => {{ {attempt} }};
+                setTimeout(() => {{ try {{ attempt(arguments[0]); }} catch {{}} }});
+                setTimeout(() => {{
+                    removeEventListener('securitypolicyviolation', note);
+                    done([found, window.ran ?? false]);
+                }}, 300);
+            }});"
+        );
+        let found = stand.browser.script(&script, vec![stand.provider.clone().into()]).await?;
+        let directives = found[0].as_array().map(Vec::as_slice).unwrap_or_default();
+        let mut names = directives.iter().filter_map(Value::as_str);
+        ensure!(names.any(|name| name == *directive || name == MARKUP.0), "{directive}: {found}");
+        ensure!(found[1] == false, "{directive}: it ran");
+    }
+    Ok(())
+}
+
+/// What the browser says of them.
+const REFUSED: [&str; 3] = ["violation of", "Content Security Policy", "This document requires"];
+
 #[tokio::test]
 async fn the_policy_is_in_force() -> Result<()> {
     let stand = start(Api::SameOrigin).await?;
@@ -351,57 +381,38 @@ async fn the_policy_is_in_force() -> Result<()> {
     if Headers::load()?.of("/login").iter().any(|(_, value)| value.contains(MARKUP.0)) {
         intruders.push(MARKUP);
     }
-    for (directive, attempt) in intruders {
-        let script = format!(
-            "return new Promise(done => {{
-                const found = [];
-                const note = event => found.push(event.effectiveDirective);
-                addEventListener('securitypolicyviolation', note);
-                setTimeout(() => {{ try {{ attempt(arguments[0]); }} catch {{}} }});
-                const attempt = elsewhere => {{ {attempt} }};
-                setTimeout(() => {{
-                    removeEventListener('securitypolicyviolation', note);
-                    done([found, window.ran ?? false]);
-                }}, 300);
-            }});"
-        );
-        let found = browser.script(&script, vec![stand.provider.clone().into()]).await?;
-        let directives = found[0].as_array().map(Vec::as_slice).unwrap_or_default();
-        let is_named = directives.iter().filter_map(Value::as_str).any(|name| name == directive || name == MARKUP.0);
-        ensure!(is_named, "{directive}: {found}");
-        ensure!(found[1] == false, "{directive}: it ran");
-    }
+    check_intruders(&stand, &intruders).await?;
     ensure!(stand.sandbox.received().is_empty(), "{:?}", stand.sandbox.received());
     // The form is still there and works: nothing of all that had an effect.
     SignIn::shown(browser).await?.type_email(EMAIL).await?;
-    stand.finish_although(&["violation of", "Content Security Policy", "This document requires"]).await
+    stand.finish_although(&REFUSED).await
+}
+
+#[tokio::test]
+async fn without_headers_the_page_has_a_policy_of_its_own_and_any_api_can_be_configured() -> Result<()> {
+    let options = Options { api: Api::CrossOrigin, front: Front::Bare, ..Options::default() };
+    let stand = Stand::start_with(options).await?;
+    stand.browser.before_every_page(LISTEN).await?;
+    stand.sign_in(EMAIL).await?.wait_for_projects().await?;
+    let console = stand.browser.console().await?;
+    ensure!(console.is_empty(), "{console:?}");
+    // It lets the page connect to wherever its settings say.
+    let intruders: Vec<_> = INTRUDERS.into_iter().filter(|(directive, _)| *directive != "connect-src").collect();
+    check_intruders(&stand, &intruders).await?;
+    stand.finish_although(&REFUSED).await
 }
 
 #[tokio::test]
 async fn no_other_page_can_hold_the_app_in_a_frame() -> Result<()> {
     let stand = start(Api::SameOrigin).await?;
     let browser = &stand.browser;
-    // A page that lets anything in. On this machine: Chromium keeps others from looking at what is here anyway.
-    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
-    let other = format!("http://localhost:{}/", listener.local_addr()?.port());
-    let page = axum::Router::new().fallback(async || axum::response::Html("<title>Another</title>"));
-    let server = tokio::spawn(sandbox::serve(listener, page, std::future::pending()));
-    browser.client().goto(&other).await?;
-    let script = "
-        return new Promise(done => {
-            const frame = document.createElement('iframe');
-            frame.onload = () => done(true);
-            frame.src = arguments[0];
-            document.body.append(frame);
-        });";
-    browser.script(script, vec![format!("{}/login", stand.origin).into()]).await?;
+    show_in_frame(browser, &format!("{}/login", stand.origin)).await?;
     browser.client().enter_frame(0).await?;
     let shown = browser.text_of("location.protocol + document.body.innerText").await?;
     ensure!(shown.starts_with("chrome-error:") && !shown.contains("Sign in"), "{shown}");
     browser.client().enter_parent_frame().await?;
     let console = browser.console().await?;
     ensure!(console.iter().any(|message| message.text.contains("frame-ancestors 'none'")), "{console:?}");
-    server.abort();
     stand.open("/login").await?;
     SignIn::shown(browser).await?;
     stand.finish_although(&["frame-ancestors", FAILED_LOAD]).await

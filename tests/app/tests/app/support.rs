@@ -1,6 +1,7 @@
 //! What several themes need.
 
 use anyhow::{Context as _, Result};
+use app_tests::browser::Browser;
 use app_tests::pages::Alert;
 use app_tests::stand::Stand;
 use serde_json::{Value, json};
@@ -132,5 +133,27 @@ pub(crate) fn check_foreign_words(alert: &Alert) -> Result<()> {
     anyhow::ensure!(!words.contains(invisible), "invisible characters: {words:?}");
     let (_, words) = words.split_once("says: ").unwrap_or(("", words));
     anyhow::ensure!(words.chars().count() <= 300, "{} characters", words.chars().count());
+    Ok(())
+}
+
+/// Opens a page of another origin that has `url` in a frame. On this machine: Chromium keeps others from looking at what is
+/// here anyway.
+pub(crate) async fn show_in_frame(browser: &Browser, url: &str) -> Result<()> {
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
+    let other = format!("http://localhost:{}/", listener.local_addr()?.port());
+    // That it is not to tell where it was asked from is for the search for leftovers.
+    let page = "<meta name=referrer content=no-referrer><title>Another</title>";
+    let page = axum::Router::new().fallback(async move || axum::response::Html(page));
+    let server = tokio::spawn(sandbox::serve(listener, page, std::future::pending()));
+    browser.client().goto(&other).await?;
+    let script = "
+        return new Promise(done => {
+            const frame = document.createElement('iframe');
+            frame.onload = () => done(true);
+            frame.src = arguments[0];
+            document.body.append(frame);
+        });";
+    browser.script(script, vec![url.into()]).await?;
+    server.abort();
     Ok(())
 }
