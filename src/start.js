@@ -1,6 +1,6 @@
-// The one inline script of `index.html`: takes the provider's answer, starts the app, or says why it does not start.
-// `cargo xtask finish` puts the boot step and the names of the files in, and all of it into the page; the policy of the
-// deployment names its hash.
+// The second script of `index.html`: takes the provider's answer, starts the app, or says why it does not start.
+// `cargo xtask finish` puts the boot step in, and both scripts into the page; the policy of the deployment names their
+// hashes.
 //
 // It is silent: whatever it let through to the console would come with the page's address, and that holds the code.
 (async () => {
@@ -17,7 +17,7 @@
   if (top !== self) return show("framed");
   if (typeof WebAssembly !== "object") return show("no-wasm");
 
-  // First of all, before a byte of the app is asked for: the answer of the provider, if this is one, and the login request.
+  // First of all: the answer of the provider, if this is one, and the login request.
   // What comes out of it is for the app alone: it is in no variable that anything else on the page can see.
   const boot = "{{boot}}";
   let handedOver;
@@ -30,8 +30,7 @@
   document.documentElement.dataset.starting = "";
   let app;
   try {
-    const files = [import("{{js}}"), fetch("{{wasm}}", { integrity: "{{wasm_integrity}}" })];
-    const [module, wasm] = await Promise.all(files);
+    const [module, wasm] = await files;
     await module.default({ module_or_path: wasm });
     app = module;
   } catch {

@@ -8,8 +8,9 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256, Sha384};
 use std::path::Path;
 
-/// The script that goes into the page.
-const SCRIPT: &str = "src/start.js";
+/// The scripts that go into the page, in this order.
+const LOAD: &str = "src/load.js";
+const START: &str = "src/start.js";
 
 /// What `pattern_script` in `Trunk.toml` leaves in the page.
 struct Mark<'a> {
@@ -34,16 +35,12 @@ pub(super) fn finish(folder: &Path, is_release: bool) -> Result<()> {
     let wasm = Asset::write(folder, "app", "wasm", &short.wasm)?;
 
     let boot = boot::build(is_release)?;
-    let values = [
-        ("\"{{boot}}\"", boot.function.as_str()),
-        ("{{js}}", &js.target),
-        ("{{wasm}}", &wasm.target),
-        ("{{wasm_integrity}}", &wasm.integrity),
-    ];
-    let script = minified(&fill(&read(Path::new(SCRIPT))?, &values)?)?;
-    let script = fill(&script, &[(boot::BYTES, &boot.bytes)])?;
-    ensure!(!script.contains("</"), "the script would end too early");
-    write(&path, page.replacen(mark.element, &format!("<script>{script}</script>"), 1))
+    let files = [("{{js}}", js.target.as_str()), ("{{wasm}}", &wasm.target), ("{{wasm_integrity}}", &wasm.integrity)];
+    let load = minified(&fill(&read(Path::new(LOAD))?, &files)?)?;
+    let start = minified(&fill(&read(Path::new(START))?, &[("\"{{boot}}\"", &boot.function)])?)?;
+    let start = fill(&start, &[(boot::BYTES, &boot.bytes)])?;
+    ensure!(!start.contains("</"), "the script would end too early");
+    write(&path, page.replacen(mark.element, &format!("<script>{load}</script>\n<script>{start}</script>"), 1))
 }
 
 impl<'a> Mark<'a> {
@@ -82,7 +79,7 @@ impl Asset {
 fn fill(template: &str, values: &[(&str, &str)]) -> Result<String> {
     let mut filled = template.to_owned();
     for (mark, value) in values {
-        ensure!(filled.contains(mark), "{SCRIPT} has no {mark}");
+        ensure!(filled.contains(mark), "a script of the page has no {mark}");
         filled = filled.replace(mark, value);
     }
     Ok(filled)
