@@ -171,6 +171,9 @@ fn checks(tally: &mut Tally, size: Size) -> Result<()> {
         "clippy for wasm",
         run::run(cargo(["clippy"]).args(wasm).args(["--lib", "--bins", "--test", "browser"]).args(deny)),
     )?;
+    // The boot step is built of the same source without the app.
+    let boot = ["--locked", "--package", APP, "--no-default-features", "--lib", "--target", WASM];
+    tally.check("clippy for the boot step", run::run(cargo(["clippy"]).args(boot).args(deny)))?;
     let strict = ("RUSTDOCFLAGS", "-Dwarnings");
     tally.check(
         "documentation",
