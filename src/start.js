@@ -32,6 +32,8 @@
   try {
     const [module, wasm] = await files;
     await module.default({ module_or_path: wasm });
+    // The app may be here before the end of the page is, and needs its place there.
+    if (document.readyState === "loading") await new Promise(done => addEventListener("DOMContentLoaded", done));
     app = module;
   } catch {
     return show("not-loaded");

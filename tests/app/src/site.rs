@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use axum::Router;
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use futures_util::{StreamExt as _, stream};
 
 use crate::driver::variable;
 use crate::headers::{Headers, with_connection};
@@ -56,6 +57,8 @@ pub enum Files {
     Altered(&'static str),
     /// None of them comes before this is set anew.
     Held,
+    /// They are there, and the page is late: its body comes half a second after its head.
+    AheadOfThePage,
 }
 
 /// The release build in memory, and the record of what was asked of it.
@@ -169,6 +172,16 @@ async fn add_key(mut request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
+/// The page up to its body, and the rest after a while.
+fn in_two_parts(page: &str) -> Body {
+    let (head, body) = page.split_at(page.find("<body>").unwrap_or_default());
+    let parts = [(Duration::ZERO, head.to_owned()), (Duration::from_millis(500), body.to_owned())];
+    Body::from_stream(stream::iter(parts).then(async |(pause, part)| {
+        tokio::time::sleep(pause).await;
+        Ok::<_, std::convert::Infallible>(part)
+    }))
+}
+
 /// A file of the build, or the page for every other path, with the headers that the build says.
 async fn file_or_page(State(site): State<Site>, method: Method, uri: Uri) -> Response {
     if method != Method::GET {
@@ -187,6 +200,10 @@ async fn file_or_page(State(site): State<Site>, method: Method, uri: Uri) -> Res
         }
         Some(file) => (file.content_type, file.content.clone()),
         None => ("text/html; charset=utf-8", Bytes::from(site.page.to_string())),
+    };
+    let content = match file {
+        None if site.files() == Files::AheadOfThePage => in_two_parts(&site.page),
+        _ => Body::from(content),
     };
     let mut response = ([(header::CONTENT_TYPE, content_type)], content).into_response();
     let headers = response.headers_mut();

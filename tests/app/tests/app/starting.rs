@@ -55,6 +55,19 @@ async fn the_login_request_waits_for_nothing_but_the_page() -> Result<()> {
 }
 
 #[tokio::test]
+async fn an_app_that_is_there_before_the_page_waits_for_it() -> Result<()> {
+    let stand = Stand::start().await?;
+    stand.set_files(Files::AheadOfThePage);
+    // The second time the files come from the cache.
+    for _ in 0..2 {
+        stand.open("/login").await?;
+        SignIn::shown(&stand.browser).await?;
+    }
+    stand.sign_in(EMAIL).await?;
+    stand.finish().await
+}
+
+#[tokio::test]
 async fn where_the_boot_step_does_not_run_the_app_signs_in_by_itself() -> Result<()> {
     let stand = Stand::start().await?;
     // The app is compiled while it streams in, and does not need this.
