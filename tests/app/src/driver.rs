@@ -3,15 +3,24 @@
 use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::process::CommandExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::{Context as _, Result};
 
 /// Its standard input is a pipe from the test: however the test ends, by a panic or even killed, the pipe closes. Then the
-/// whole process group of the driver ends, browser included, and what they stored is removed.
-pub(crate) const KEEPER: &str = r#"read -r _; kill -s KILL -- "-$1"; rm -rf "$2""#;
+/// whole process group ends, a driver with its browser, and what it stored is removed.
+const KEEPER: &str = r#"read -r _; kill -s KILL -- "-$1"; rm -rf "$2""#;
+
+/// Starts the keeper of a process that leads its group, and of its folder.
+pub(crate) fn keeper(process: &Child, folder: &Path) -> Result<Child> {
+    let mut keeper = Command::new("sh");
+    keeper.args(["-c", KEEPER, "sh", &process.id().to_string()]).arg(folder);
+    keeper.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    // An interrupt from the keyboard is for the test; the keeper is to survive it.
+    keeper.process_group(0).spawn().context("cannot start sh")
+}
 
 /// What ChromeDriver says when it listens.
 const STARTED: &str = "started successfully on port ";
@@ -42,16 +51,7 @@ impl Driver {
             .process_group(0)
             .spawn()
             .with_context(|| format!("cannot start {}", program.display()))?;
-        let keeper = Command::new("sh")
-            .args(["-c", KEEPER, "sh", &driver.id().to_string()])
-            .arg(&folder)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            // An interrupt from the keyboard is for the test; the keeper is to survive it.
-            .process_group(0)
-            .spawn()
-            .context("cannot start sh")?;
+        let keeper = keeper(&driver, &folder)?;
         let output = BufReader::new(driver.stdout.take().context("no output")?);
         let mut driver = Self { driver, keeper, port: 0, output };
         driver.port = driver.read_port().with_context(|| format!("{} does not listen", program.display()))?;

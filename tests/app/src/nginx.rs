@@ -14,7 +14,7 @@ use sandbox::{Sandbox, Settings};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 
-use crate::driver::{KEEPER, variable};
+use crate::driver::{keeper, variable};
 use crate::site::API_KEY;
 use crate::stand::{Api, listen, start};
 
@@ -95,15 +95,7 @@ impl Nginx {
         let server =
             folder.nginx()?.args(["-g", "daemon off;"]).process_group(0).spawn().context("cannot start nginx")?;
         // As for the browser's driver: however the test ends, this ends the server and removes its folder.
-        let keeper = Command::new("sh")
-            .args(["-c", KEEPER, "sh", &server.id().to_string()])
-            .arg(&folder.0)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .process_group(0)
-            .spawn()
-            .context("cannot start sh")?;
+        let keeper = keeper(&server, &folder.0)?;
         let mut nginx = Self { folder, server, keeper, port };
         while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
             if nginx.server.try_wait()?.is_some() {

@@ -19,7 +19,7 @@ pub(super) struct Boot {
     pub(super) bytes: String,
 }
 
-/// What stands in the function until it has been minified.
+/// What stands in the function until comments have been taken out.
 pub(super) const BYTES: &str = "{{boot_wasm}}";
 
 /// Builds the boot step, for release or not.

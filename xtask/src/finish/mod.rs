@@ -6,7 +6,6 @@ mod headers;
 mod names;
 mod page;
 mod script;
-mod trace;
 
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
@@ -15,8 +14,6 @@ use std::path::{Path, PathBuf};
 pub(crate) fn finish() -> Result<()> {
     let staging = folder("TRUNK_STAGING_DIR")?;
     let is_release = std::env::var_os("TRUNK_PROFILE").is_some_and(|profile| profile == "release");
-    // First, since files are named by their content.
-    trace::finish(&staging)?;
     page::finish(&staging, is_release)?;
     if !is_release {
         return Ok(());

@@ -30,14 +30,14 @@ pub(super) fn finish(folder: &Path, is_release: bool) -> Result<()> {
     let short = names::shorten(&read_bytes(&wasm)?, &read(&js)?, kept)?;
     remove(&js)?;
     remove(&wasm)?;
-    let minified = |js: &str| if is_release { script::minify(js) } else { Ok(js.to_owned()) };
-    let js = Asset::write(folder, "app", "js", minified(&short.js)?.as_bytes())?;
+    let stripped = |js: &str| if is_release { script::strip(js) } else { js.to_owned() };
+    let js = Asset::write(folder, "app", "js", stripped(&short.js).as_bytes())?;
     let wasm = Asset::write(folder, "app", "wasm", &short.wasm)?;
 
     let boot = boot::build(is_release)?;
     let files = [("{{js}}", js.target.as_str()), ("{{wasm}}", &wasm.target), ("{{wasm_integrity}}", &wasm.integrity)];
-    let load = minified(&fill(&read(Path::new(LOAD))?, &files)?)?;
-    let start = minified(&fill(&read(Path::new(START))?, &[("\"{{boot}}\"", &boot.function)])?)?;
+    let load = stripped(&fill(&read(Path::new(LOAD))?, &files)?);
+    let start = stripped(&fill(&read(Path::new(START))?, &[("\"{{boot}}\"", &boot.function)])?);
     let start = fill(&start, &[(boot::BYTES, &boot.bytes)])?;
     ensure!(!start.contains("</"), "the script would end too early");
     write(&path, page.replacen(mark.element, &format!("<script>{load}</script>\n<script>{start}</script>"), 1))
