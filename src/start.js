@@ -13,6 +13,29 @@
     if (reload) reload.onclick = () => location.reload();
   };
 
+  // Says who is signed in as soon as the answer to the login request does, where the app is not there yet to say it. The
+  // app reads the answer for itself; this is a copy of it.
+  const welcomed = async (who, response, limit, isLogin) => {
+    const copy = (await response).clone();
+    const reader = copy.body.getReader();
+    const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+    let text = "";
+    let size = 0;
+    for (let part; !(part = await reader.read()).done; ) {
+      size += part.value.length;
+      if (size > limit) return;
+      text += decoder.decode(part.value, { stream: true });
+    }
+    const place = document.getElementById("starting");
+    if (!isLogin(copy.status, text + decoder.decode()) || !place) return;
+    const page = document.getElementById("signed-in").content;
+    page.querySelector("strong").textContent = who;
+    place.replaceChildren(page);
+    document.title = `${document.querySelector("h1").textContent} · Indee Admin`;
+    // Until that has been painted.
+    await new Promise(done => requestAnimationFrame(() => setTimeout(done)));
+  };
+
   // Another page must not lead a person through a sign-in. `frame-ancestors` says so as well, where headers can be set.
   if (top !== self) return show("framed");
   if (typeof WebAssembly !== "object") return show("no-wasm");
@@ -20,9 +43,14 @@
   // First of all: the answer of the provider, if this is one, and the login request.
   // What comes out of it is for the app alone: it is in no variable that anything else on the page can see.
   const boot = "{{boot}}";
-  let handedOver;
+  let handedOver, welcome;
   try {
-    if (location.search) handedOver = boot();
+    if (location.search) {
+      const [taken = [], isLogin] = boot();
+      const [forTheApp, who, response, limit] = taken;
+      handedOver = forTheApp;
+      if (who) welcome = welcomed(who, response, limit, isLogin).catch(() => {});
+    }
   } catch {
     // The app does it itself.
   }
@@ -34,6 +62,8 @@
     await module.default({ module_or_path: wasm });
     // The app may be here before the end of the page is, and needs its place there.
     if (document.readyState === "loading") await new Promise(done => addEventListener("DOMContentLoaded", done));
+    // To start the app keeps the page busy for longer than a quick answer takes: that is shown first.
+    if (welcome) await Promise.race([welcome, new Promise(done => setTimeout(done, 100))]);
     app = module;
   } catch {
     return show("not-loaded");

@@ -76,8 +76,7 @@ pub const INCOMPLETE: Failure = Failure::BadResponse { status_code: Some(StatusC
 pub fn success<J: Json>(answer: &Answer) -> Result<J::Object, Failure> {
     let fields = answer.text().and_then(J::object);
     let text = |name| fields.as_ref().and_then(|fields| fields.text(name));
-    let written_code = text("status_code");
-    let status_code = written_code.as_deref().and_then(StatusCode::parse);
+    let status_code = fields.as_ref().and_then(status_code);
     let class = status_code.map(StatusCode::class);
     let status = answer.status;
 
@@ -102,8 +101,16 @@ pub fn success<J: Json>(answer: &Answer) -> Result<J::Object, Failure> {
         // Nothing above decides without the body, and its end never came.
         return Err(Failure::NetworkError);
     }
-    if class != Some(StatusClass::Success) {
-        return Err(Failure::BadResponse { status_code });
-    }
-    fields.ok_or(Failure::BadResponse { status_code })
+    fields.filter(|fields| is_success(status, fields)).ok_or(Failure::BadResponse { status_code })
+}
+
+/// Is an answer with these fields a success? Whatever the list of contract §1 calls a failure is none.
+#[must_use]
+pub fn is_success(status: HttpStatus, fields: &impl Object) -> bool {
+    matches!(status, HttpStatus::Code(200..=299))
+        && status_code(fields).is_some_and(|code| code.class() == StatusClass::Success)
+}
+
+fn status_code(fields: &impl Object) -> Option<StatusCode> {
+    StatusCode::parse(&fields.text("status_code")?)
 }

@@ -73,11 +73,20 @@ pub fn login<J: Json>(response: &ValidatedResponse) -> Option<Request> {
 /// What contract §1 says that the answer means; `bad_response` too where a token could not stand in a header.
 pub fn read_login<J: Json>(answer: &Answer) -> Result<Tokens, Failure> {
     let fields = answer::success::<J>(answer)?;
-    let tokens = || {
-        let access = AccessToken::new(fields.text("token")?)?;
-        Some(Tokens { access, refresh: RefreshToken::new(fields.text("refresh_token")?)? })
-    };
-    tokens().ok_or(INCOMPLETE)
+    tokens(&fields).ok_or(INCOMPLETE)
+}
+
+/// Is this body, with this HTTP status, what [`read_login`] would find tokens in?
+#[must_use]
+pub fn is_login<J: Json>(status: u16, body: &str) -> bool {
+    let is_login =
+        |fields: &J::Object| answer::is_success(HttpStatus::Code(status), fields) && tokens(fields).is_some();
+    J::object(body).as_ref().is_some_and(is_login)
+}
+
+fn tokens(fields: &impl Object) -> Option<Tokens> {
+    let access = AccessToken::new(fields.text("token")?)?;
+    Some(Tokens { access, refresh: RefreshToken::new(fields.text("refresh_token")?)? })
 }
 
 /// Asks for a new access token; `None` where the body cannot be written.

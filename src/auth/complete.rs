@@ -8,7 +8,7 @@
 //! that the login request leaves while the app is still on its way. The second half, [`Callback::complete`], is the app's.
 //! Where there was no boot step the app does both.
 
-use js_sys::Array;
+use js_sys::{Array, Promise};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 
@@ -137,6 +137,17 @@ impl Callback {
             None => (None, ReturnTo::home()),
         };
         Completion { email, return_to, outcome }
+    }
+
+    /// The sign-in that ends at the start page, if the login request is answered with tokens: who is signed in then, and the
+    /// promise of the response. The page can say so before the app is there.
+    #[must_use]
+    pub fn expected(&self, config: &Result<Config, Failure>) -> Option<(Email, Promise)> {
+        let pending = self.pending(&NoUrls)?;
+        let Verdict::Redeem(..) = self.judge(config, Some(&pending)) else { return None };
+        let sent = self.sent.as_ref()?;
+        let stored = self.stored.as_ref().ok()?.as_deref()?;
+        PendingSignIn::leads_home::<BrowserJson>(stored).then(|| (pending.email, sent.response()))
     }
 
     /// The callback as a value that the boot step can hand to the app, in memory.

@@ -126,6 +126,12 @@ impl Sent {
         if is_over_time.get() { Err(NoAnswer::TimeLimit) } else { answer }
     }
 
+    /// What becomes of the request: the promise of a response.
+    #[must_use]
+    pub fn response(&self) -> Promise {
+        self.response.clone()
+    }
+
     /// The request as a value that another wasm of this page can take over.
     #[must_use]
     pub fn hand_over(mut self) -> JsValue {

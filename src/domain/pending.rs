@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::email::Email;
 use super::json::{self, Json, Object, Value};
 use super::return_to::ReturnTo;
+use super::route;
 use super::secret::{Nonce, State};
 use super::time::UnixMillis;
 use super::url::ParseUrl;
@@ -66,6 +67,12 @@ impl PendingSignIn {
             return_to: ReturnTo::parse(&record.text("return_to")?, urls),
             created_at: UnixMillis(whole_number(record.number("created_at")?)?),
         })
+    }
+
+    /// Does a stored text name the start page, as it is written, as what to go to afterwards? That needs no URL parser.
+    #[must_use]
+    pub fn leads_home<J: Json>(text: &str) -> bool {
+        J::object(text).and_then(|record| record.text("return_to")).is_some_and(|path| path == route::HOME)
     }
 
     /// Is it too old, or from a future that no clock correction explains?

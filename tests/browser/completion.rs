@@ -3,7 +3,9 @@
 use indee_admin_sso::auth::call::load_config;
 use indee_admin_sso::auth::complete::{Callback, Completion, Outcome};
 use indee_admin_sso::browser::clock;
+use indee_admin_sso::browser::url::BrowserUrls;
 use indee_admin_sso::domain::pending::{PENDING_KEY, PendingSignIn};
+use indee_admin_sso::domain::return_to::ReturnTo;
 use js_sys::Function;
 use std::time::Duration;
 use wasm_bindgen::JsValue;
@@ -189,6 +191,29 @@ async fn the_app_waits_for_what_the_boot_step_sent_and_sends_nothing_itself() {
     let Outcome::Sent(login) = completion.outcome else { panic!("not sent") };
     assert!(login.answer().await.is_ok());
     assert_eq!(log.borrow().len(), 1);
+}
+
+#[wasm_bindgen_test]
+fn who_may_be_told_of_early_is_known_where_the_sign_in_leads_home() {
+    let refused = "error=access_denied&state=the-state==";
+    let rows = [
+        ("code=c&state=the-state==", "/", true),
+        ("code=c&state=the-state==", "/projects", false),
+        ("code=c&state=another", "/", false),
+        // The API is told of it, and may call that a success.
+        (refused, "/", false),
+    ];
+    for (query, return_to, is_expected) in rows {
+        let _page = Page::at(&format!("/login/sso_callback?{query}"));
+        let return_to = ReturnTo::parse(return_to, &BrowserUrls);
+        let pending = PendingSignIn { created_at: clock::now(), return_to, ..pending() };
+        store(PENDING_KEY, &pending.to_json::<TestJson>().unwrap());
+        stand_in_for_fetch(|_| never());
+        let config = load_config();
+        let callback = Callback::take(&config).unwrap();
+        let email = callback.expected(&config).map(|(email, _)| email);
+        assert_eq!(email, is_expected.then_some(pending.email), "{query}");
+    }
 }
 
 #[wasm_bindgen_test]

@@ -1,7 +1,7 @@
 //! What holds for every input.
 
 use indee_admin_sso::api::answer::{Answer, Body, HttpStatus};
-use indee_admin_sso::api::endpoints::{read_initiate, read_login};
+use indee_admin_sso::api::endpoints::{is_login, read_initiate, read_login};
 use indee_admin_sso::domain::authorization_response::{AuthorizationResult, is_callback, parse};
 use indee_admin_sso::domain::form_urlencoded::{decode, encode};
 use indee_admin_sso::domain::pending::PendingSignIn;
@@ -113,6 +113,23 @@ proptest! {
         if let Some(pending) = PendingSignIn::from_json::<TestJson>(&record.to_string(), &TestUrls) {
             let _ = pending.is_expired(UnixMillis(now));
         }
+    }
+
+    #[test]
+    fn the_page_and_the_app_take_the_same_answers_for_a_login(
+        status in prop::sample::select(vec![0, 199, 200, 204, 299, 300, 302, 401, 429, 500]),
+        code in prop::sample::select(vec!["A0000", "A0001", "A2002", "A5001", "A5000", "B0000", "a0000", "A00000", ""]),
+        token in prop::sample::select(vec!["t.t.t", "", "a b", "\u{e9}", "t\n"]),
+        refresh_token in prop::sample::select(vec!["r.r.r", "", "a b"]),
+    ) {
+        let body = serde_json::json!({ "status_code": code, "token": token, "refresh_token": refresh_token }).to_string();
+        let answer = Answer {
+            status: HttpStatus::Code(status),
+            retry_after: None,
+            body: Body::Complete(body.clone().into_bytes()),
+            received_at: NOW,
+        };
+        prop_assert_eq!(is_login::<TestJson>(status, &body), read_login::<TestJson>(&answer).is_ok());
     }
 
     #[test]

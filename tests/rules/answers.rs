@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use indee_admin_sso::api::answer::{Answer, Body, HttpStatus};
-use indee_admin_sso::api::endpoints::{read_initiate, read_login, read_refresh};
+use indee_admin_sso::api::endpoints::{is_login, read_initiate, read_login, read_refresh};
 use indee_admin_sso::domain::failure::Failure;
 use indee_admin_sso::domain::session::RefreshOutcome;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -16,8 +16,13 @@ fn answer(status: u16, body: &str) -> Answer {
     Answer { status: HttpStatus::Code(status), retry_after: None, body: Body::Complete(body.into()), received_at: NOW }
 }
 
+/// The page says who is signed in by a rule of its own, which must agree in every row.
 fn login(answer: &Answer) -> Result<(), Failure> {
-    read_login::<TestJson>(answer).map(|_| ())
+    let login = read_login::<TestJson>(answer).map(|_| ());
+    if let (HttpStatus::Code(status), Some(body)) = (answer.status, answer.text()) {
+        assert_eq!(is_login::<TestJson>(status, body), login.is_ok(), "{status} {body}");
+    }
+    login
 }
 
 fn outcome(answer: &Answer) -> &'static str {

@@ -54,6 +54,18 @@ fn ignores_further_fields_and_any_order() {
 }
 
 #[wasm_bindgen_test(unsupported = test)]
+fn it_leads_home_where_it_says_so_as_it_is_written() {
+    let leads_home = |stored: &str| PendingSignIn::leads_home::<TestJson>(stored);
+    assert!(leads_home(&with("return_to", json!("/"))));
+    for return_to in [json!("/projects"), json!("/?a"), json!("/#a"), json!("//"), json!(""), json!(1), Value::Null] {
+        assert!(!leads_home(&with("return_to", return_to.clone())), "{return_to}");
+    }
+    for stored in ["", "{}", "null", "\"/\""] {
+        assert!(!leads_home(stored), "{stored}");
+    }
+}
+
+#[wasm_bindgen_test(unsupported = test)]
 fn a_return_to_that_is_not_acceptable_counts_as_the_start_page() {
     for return_to in ["//evil.example", "https://evil.example/", "/login", ""] {
         assert_eq!(read(&with("return_to", json!(return_to))).unwrap().return_to.as_str(), "/");

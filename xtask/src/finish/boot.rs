@@ -9,10 +9,12 @@ use std::path::PathBuf;
 const CRATE: &str = "indee-admin-sso-boot";
 const LIBRARY: &str = "indee_admin_sso_boot";
 const WASM: &str = "wasm32-unknown-unknown";
-/// What the boot step exports.
+/// What the boot step exports: what is to be run, and what may be asked afterwards.
 const ENTRY: &str = "boot";
+const QUESTION: &str = "is_login";
 
-/// The boot step as a JavaScript expression, a function without arguments, and the text of the string that stands in it
+/// The boot step as a JavaScript expression, a function without arguments (what it returns is a list: what the entry
+/// returned, and the question), and the text of the string that stands in it
 /// for [`BYTES`].
 pub(super) struct Boot {
     pub(super) function: String,
@@ -43,7 +45,7 @@ pub(super) fn build(is_release: bool) -> Result<Boot> {
 /// A function that compiles and runs the wasm where it stands: nothing is loaded, nothing is waited for.
 fn embed(wasm: &[u8], js: &str) -> Result<Boot> {
     // Under their long names still, as in the rest of it. Not every wasm has something to be done first.
-    let run = format!("const run = () => {{ wasm.__wbindgen_start?.(); return {ENTRY}(); }};");
+    let run = format!("const run = () => {{ wasm.__wbindgen_start?.(); return [{ENTRY}(), {QUESTION}]; }};");
     let short = names::shorten(wasm, &format!("\n{js}\n{run}"), "")?;
     // Not a module any more.
     let glue = short.js.replace("\nexport function ", "\nfunction ");

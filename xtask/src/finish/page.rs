@@ -31,13 +31,13 @@ pub(super) fn finish(folder: &Path, is_release: bool) -> Result<()> {
     remove(&js)?;
     remove(&wasm)?;
     let stripped = |js: &str| if is_release { script::strip(js) } else { js.to_owned() };
-    let js = Asset::write(folder, "app", "js", stripped(&short.js).as_bytes())?;
+    let js = Asset::write(folder, "app", "js", script::eager(&stripped(&short.js)).as_bytes())?;
     let wasm = Asset::write(folder, "app", "wasm", &short.wasm)?;
 
     let boot = boot::build(is_release)?;
     let files = [("{{js}}", js.target.as_str()), ("{{wasm}}", &wasm.target), ("{{wasm_integrity}}", &wasm.integrity)];
     let load = stripped(&fill(&read(Path::new(LOAD))?, &files)?);
-    let start = stripped(&fill(&read(Path::new(START))?, &[("\"{{boot}}\"", &boot.function)])?);
+    let start = script::eager(&stripped(&fill(&read(Path::new(START))?, &[("\"{{boot}}\"", &boot.function)])?));
     let start = fill(&start, &[(boot::BYTES, &boot.bytes)])?;
     ensure!(!start.contains("</"), "the script would end too early");
     write(&path, page.replacen(mark.element, &format!("<script>{load}</script>\n<script>{start}</script>"), 1))

@@ -6,9 +6,20 @@ pub(super) fn strip(source: &str) -> String {
     source.lines().map(str::trim).filter(is_code).flat_map(|line| [line, "\n"]).collect()
 }
 
+/// Has every function of a script compiled along with it. V8 leaves a function for its first call otherwise, and parses it a
+/// second time then; nearly all of ours are called at once. To other engines this first line is a comment.
+pub(super) fn eager(source: &str) -> String {
+    format!("//# allFunctionsCalledOnLoad\n{source}")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::strip;
+    use super::{eager, strip};
+
+    #[test]
+    fn the_hint_is_the_first_line() {
+        assert_eq!(eager("go();\n"), "//# allFunctionsCalledOnLoad\ngo();\n");
+    }
 
     #[test]
     fn comments_and_indentation_stay_behind_and_addresses_do_not() {

@@ -13,9 +13,10 @@ pub struct Home<'a> {
 }
 
 impl<'a> Home<'a> {
-    /// Waits for it.
+    /// Waits for all of it: the heading may be there before the rest is.
     pub async fn shown(browser: &'a Browser) -> Result<Self> {
         browser.wait_for("heading", "Signed in").await?;
+        browser.wait_for("button", "Sign out").await?;
         Ok(Self { browser })
     }
 

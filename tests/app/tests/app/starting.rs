@@ -1,9 +1,11 @@
 //! From the first byte of the page to the app: what is sent, what is seen, and what is said where something does not come.
 
+use std::time::Duration;
+
 use anyhow::{Result, ensure};
-use app_tests::pages::{Callback, Home, SignIn};
+use app_tests::pages::{Alert, Callback, Home, SignIn};
 use app_tests::stand::{Files, Front, Options, Stand};
-use sandbox::Endpoint;
+use sandbox::{Endpoint, Fault, Times};
 
 use crate::support::{EMAIL, FAILED_LOAD, show_in_frame};
 
@@ -14,6 +16,13 @@ const SHIFTS: &str = "
     new PerformanceObserver(list => {
         for (const entry of list.getEntries()) window.shifts = (window.shifts ?? 0) + entry.value;
     }).observe({ type: 'layout-shift', buffered: true });";
+
+/// Every heading that was ever there.
+const HEADINGS: &str = "
+    window.headings = [];
+    new MutationObserver(() => {
+        for (const heading of document.querySelectorAll('h1')) window.headings.push(heading.textContent);
+    }).observe(document, { childList: true, subtree: true });";
 
 /// Lets the app's wasm wait for `go`.
 const HOLD_THE_APP: &str = "{
@@ -99,6 +108,92 @@ async fn while_the_app_is_on_its_way_its_place_is_there_and_nothing_jumps() -> R
     ensure!(shell["top"] == form["top"] && shell["left"] == form["left"], "{shell} {form}");
     let shifts = browser.script("return window.shifts ?? 0;", Vec::new()).await?;
     ensure!(shifts.as_f64() < Some(0.01), "layout shifts: {shifts}");
+    stand.finish().await
+}
+
+/// Where they stand.
+const CARD_AND_HEADING: &str = "
+    return ['.card', 'h1', '.email'].map(part => {
+        const { top, left } = document.querySelector(part).getBoundingClientRect();
+        return [top, left];
+    });";
+
+#[tokio::test]
+async fn who_has_signed_in_is_told_before_the_app_is_there() -> Result<()> {
+    let stand = Stand::start().await?;
+    let browser = &stand.browser;
+    let provider = stand.reach_provider("/login", EMAIL).await?;
+    browser.before_every_page(HOLD_THE_APP).await?;
+    provider.sign_in().await?;
+    browser.wait_for("heading", "Signed in").await?;
+    let early = browser.text_of("document.querySelector('main').innerText").await?;
+    ensure!(early.contains(&format!("You are signed in as {EMAIL}.")) && early.contains("Loading…"), "{early}");
+    ensure!(browser.client().title().await? == "Signed in · Indee Admin");
+    ensure!(browser.tree().await?.names("button").is_empty(), "a button of an app that is not there");
+    stand.assert_nothing_left().await?;
+    let places = browser.script(CARD_AND_HEADING, Vec::new()).await?;
+    browser.photograph("signed-in-early").await?;
+    browser.script("window.go();", Vec::new()).await?;
+    let home = Home::shown(browser).await?;
+    home.wait_for_projects().await?;
+    ensure!(!home.text().await?.contains("Loading…"));
+    let tree = browser.tree().await?;
+    let headings = tree.names("heading");
+    ensure!(headings == ["Signed in", "Projects"], "{headings:?}");
+    // What was there stays where it is.
+    let same = browser.script(CARD_AND_HEADING, Vec::new()).await?;
+    ensure!(places == same, "{places} {same}");
+    stand.assert_calls(1, 1, 0)?;
+    stand.finish().await
+}
+
+#[tokio::test]
+async fn nobody_is_welcomed_by_an_answer_that_signs_nobody_in_or_leads_elsewhere() -> Result<()> {
+    // Failures of the login call, and at last a refusal that the API answers with a success.
+    let faults = [
+        Fault::Rejected,
+        Fault::ServerError,
+        Fault::Oversized,
+        Fault::Truncated,
+        Fault::MissingField,
+        Fault::Redirected,
+    ];
+    for fault in faults.map(Some).into_iter().chain([None]) {
+        let stand = Stand::start().await?;
+        let browser = &stand.browser;
+        let provider = stand.reach_provider("/login", EMAIL).await?;
+        browser.before_every_page(HOLD_THE_APP).await?;
+        browser.before_every_page(HEADINGS).await?;
+        if let Some(fault) = fault {
+            stand.sandbox.set_fault(Endpoint::Login, fault, Times::Once)?;
+            provider.sign_in().await?;
+        } else {
+            provider.refuse().await?;
+        }
+        browser.until("the login request", async || Ok(stand.api_requests(Endpoint::Login).pop())).await?;
+        // The answer is there by then.
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let early = browser.text_of("document.querySelector('main').innerText").await?;
+        ensure!(early == "Loading…", "{fault:?}: {early}");
+        browser.script("window.go();", Vec::new()).await?;
+        browser.until("a failure", async || Ok(Alert::is_shown(browser).await?.then_some(()))).await?;
+        let headings = browser.script("return window.headings;", Vec::new()).await?;
+        ensure!(!headings.to_string().contains("Signed in"), "{fault:?}: {headings}");
+        stand.finish_although(&[FAILED_LOAD, "net::ERR"]).await?;
+    }
+
+    let stand = Stand::start().await?;
+    let browser = &stand.browser;
+    let provider = stand.reach_provider("/login?return_to=%2Felsewhere", EMAIL).await?;
+    browser.before_every_page(HOLD_THE_APP).await?;
+    browser.before_every_page(HEADINGS).await?;
+    provider.sign_in().await?;
+    browser.until("the login request", async || Ok(stand.api_requests(Endpoint::Login).pop())).await?;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    browser.script("window.go();", Vec::new()).await?;
+    browser.wait_for("heading", "Page not found").await?;
+    let headings = browser.script("return window.headings;", Vec::new()).await?;
+    ensure!(!headings.to_string().contains("Signed in"), "{headings}");
     stand.finish().await
 }
 
