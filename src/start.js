@@ -30,7 +30,7 @@
     if (!isLogin(copy.status, text + decoder.decode()) || !place) return;
     const page = document.getElementById("signed-in").content;
     page.querySelector("strong").textContent = who;
-    place.replaceChildren(page);
+    place.replaceWith(page);
     document.title = `${document.querySelector("h1").textContent} · Indee Admin`;
     // Until that has been painted.
     await new Promise(done => requestAnimationFrame(() => setTimeout(done)));

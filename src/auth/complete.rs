@@ -10,13 +10,13 @@
 
 use js_sys::{Array, Promise};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::spawn_local;
 
 use super::call;
 use crate::api::endpoints;
 use crate::browser::fetch::Sent;
 use crate::browser::json::BrowserJson;
 use crate::browser::storage::Unavailable;
+use crate::browser::task::spawn_detached;
 use crate::browser::url::BrowserUrls;
 use crate::browser::{clock, location, storage};
 use crate::domain::authorization_response::is_callback;
@@ -126,7 +126,7 @@ impl Callback {
             Verdict::Report(_, _, failure) => {
                 // Best effort, once, whatever comes of it.
                 if let Some(sent) = self.sent {
-                    spawn_local(async { drop(call::answer(sent).await) });
+                    spawn_detached(async { drop(call::answer(sent).await) });
                 }
                 Outcome::Failed(failure)
             }

@@ -6,7 +6,6 @@
 use std::task::{Poll, Waker};
 
 use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
 use super::call;
 use super::complete::SignedIn;
@@ -14,6 +13,7 @@ use crate::api::endpoints;
 use crate::browser::channel::Channel;
 use crate::browser::events::{Listener, on_return};
 use crate::browser::json::BrowserJson;
+use crate::browser::task::spawn_detached;
 use crate::browser::timer::{self, Timer};
 use crate::browser::{clock, storage};
 use crate::domain::config::Config;
@@ -211,7 +211,7 @@ impl Session {
     fn refresh(self, session: SessionNumber, attempt: Attempt, token: &RefreshToken) {
         let report = move |outcome| self.dispatch(Event::Refreshed { session, attempt, outcome });
         let sent = self.config().map(|config| call::send(&config, endpoints::refresh::<BrowserJson>(token)));
-        spawn_local(async move {
+        spawn_detached(async move {
             let jitter = js_sys::Math::random();
             let answer = match sent {
                 Some(Ok(sent)) => call::answer(sent).await.ok(),
@@ -227,7 +227,7 @@ impl Session {
     fn tell_the_api(self, token: &RefreshToken) {
         let Some(config) = self.config() else { return };
         if let Ok(sent) = call::send(&config, endpoints::logout::<BrowserJson>(token)) {
-            spawn_local(async { drop(call::answer(sent).await) });
+            spawn_detached(async { drop(call::answer(sent).await) });
         }
     }
 }

@@ -1,7 +1,12 @@
 //! Futures that run by themselves, and can be stopped.
 
+use std::pin::Pin;
+
 use futures_util::future::{AbortHandle, abortable};
 use wasm_bindgen_futures::spawn_local;
+
+/// Any future. What runs one is compiled for each type anew, so all of ours are of one.
+type AnyFuture = Pin<Box<dyn Future<Output = ()>>>;
 
 /// A running future. Dropping this drops the future, and whatever it holds: a request on its way is aborted.
 #[must_use = "a task stops when it is dropped"]
@@ -17,10 +22,17 @@ impl Drop for Task {
 
 /// Runs a future until it ends or its [`Task`] is dropped.
 pub fn spawn(future: impl Future<Output = ()> + 'static) -> Task {
+    let future: AnyFuture = Box::pin(future);
     let (future, handle) = abortable(future);
-    spawn_local(async {
+    spawn_detached(async {
         // That it was stopped is no news for anybody.
         let _ = future.await;
     });
     Task { handle }
+}
+
+/// Runs a future until it ends.
+pub fn spawn_detached(future: impl Future<Output = ()> + 'static) {
+    let future: AnyFuture = Box::pin(future);
+    spawn_local(future);
 }

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use leptos::either::Either;
 use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
 use super::action::Action;
 use super::app::App;
 use super::failure_notice::failure_notice;
-use super::page::{heading, set_title};
+use super::page::{heading, live_text, set_title};
 use crate::auth::complete::{Completion, FailedLogin, Login, Outcome};
+use crate::browser::task::spawn_detached;
 use crate::browser::timer;
 use crate::domain::failure::Failure;
 
@@ -34,7 +34,7 @@ pub fn CallbackPage(
         let return_to = return_to.clone();
         move |login: Login| {
             let return_to = return_to.clone();
-            spawn_local(async move {
+            spawn_detached(async move {
                 match login.answer().await {
                     Ok(signed_in) => app.signed_in(signed_in, &return_to),
                     Err(failed) => {
@@ -93,10 +93,12 @@ fn waiting() -> impl IntoView {
     // Kept as long as the wait is on the page.
     let slow_notice = StoredValue::new_local(slow_notice);
     on_cleanup(move || slow_notice.dispose());
+    let slow_words =
+        move || if is_slow.get() { "This takes longer than usual. Please stay on this page." } else { "" }.to_owned();
     view! {
         <div role="status" class="waiting">
             <p>{"Completing sign-in…"}</p>
-            <p class="slow">{move || if is_slow.get() { "This takes longer than usual. Please stay on this page." } else { "" }}</p>
+            <p class="slow">{live_text(slow_words)}</p>
         </div>
     }
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::action::{Action, actions};
 use super::app::App;
-use super::page::{PLACE, focus_when_mounted, heading, set_title};
+use super::page::{PLACE, focus_when_mounted, heading, live_text, set_title};
 use super::projects::Projects;
 use crate::auth::session::View;
 use crate::browser::clock;
@@ -29,8 +29,8 @@ pub fn HomePage() -> impl IntoView {
     view! {
         <section class="card">
             {heading("Signed in")}
-            <p>"You are signed in as " <strong class="email">{email}</strong> "."</p>
-            <p class="hint">{renewal}</p>
+            <p>"You are signed in as " <strong class="email">{live_text(email)}</strong> "."</p>
+            <p class="hint">{live_text(renewal)}</p>
             <Projects/>
             {actions(vec![Action::secondary("Sign out", move || app.sign_out())])}
         </section>

@@ -28,6 +28,16 @@ pub fn hint(text: &'static str) -> impl IntoView {
     view! { <p class="hint">{text}</p> }
 }
 
+/// A text that changes. What keeps a text up to date is compiled for each type anew, so all of ours are of one.
+pub fn live_text(text: impl FnMut() -> String + Send + 'static) -> Box<dyn FnMut() -> String + Send> {
+    Box::new(text)
+}
+
+/// The value of an attribute that is `true` or `false`, and changes; of one type like every [`live_text`].
+pub fn live_truth(mut truth: impl FnMut() -> bool + Send + 'static) -> Box<dyn FnMut() -> &'static str + Send> {
+    Box::new(move || if truth() { "true" } else { "false" })
+}
+
 /// Puts the focus on an element as soon as it is on the page: what is being built now is, once this task is done.
 pub fn focus_when_mounted(id: &'static str) {
     queue_microtask(move || focus(id));

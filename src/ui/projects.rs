@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::action::{Action, actions};
 use super::app::App;
-use super::page::hint;
+use super::page::{hint, live_truth};
 use crate::auth::authorized::{self, first_projects};
 use crate::browser::task::{self, Task};
 use crate::domain::call_error::CallError;
@@ -45,7 +45,7 @@ pub fn Projects() -> impl IntoView {
             {actions(vec![Action::secondary("Load the projects again", load)])}
         }),
     };
-    let is_loading = move || if matches!(known.get(), Known::Loading) { "true" } else { "false" };
+    let is_loading = live_truth(move || matches!(known.get(), Known::Loading));
     view! {
         <section class="region" aria-labelledby="projects" aria-busy=is_loading>
             <h2 id="projects">{"Projects"}</h2>

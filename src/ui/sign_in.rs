@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
 use super::app::App;
 use super::failure_notice::failure_notice;
-use super::page::{focus, focus_when_mounted, heading, hint, input_value, set_title};
+use super::page::{focus, focus_when_mounted, heading, hint, input_value, live_text, live_truth, set_title};
 use crate::auth::begin;
 use crate::browser::location;
+use crate::browser::task::spawn_detached;
 use crate::browser::timer::{self, Timer};
 use crate::browser::url::BrowserUrls;
 use crate::domain::config::Config;
@@ -85,7 +85,7 @@ impl SignIn {
         self.last_attempt.set_value(attempt);
         self.form.set(Form::Busy(attempt));
         let (config, return_to) = (self.config.get_value(), return_to());
-        spawn_local(async move {
+        spawn_detached(async move {
             let request = begin::initiate(&config, &email).await;
             // The person may have come back to this page, or gone elsewhere, meanwhile.
             if !self.is_current(attempt) {
@@ -199,13 +199,13 @@ fn SignInForm(
                     spellcheck="false"
                     required
                     value=known_email
-                    aria-invalid=move || if email_error().is_some() { "true" } else { "false" }
+                    aria-invalid=live_truth(move || email_error().is_some())
                     aria-describedby="email-error"
                 />
-                <p id="email-error" class="field-error">{email_error}</p>
+                <p id="email-error" class="field-error">{live_text(move || email_error().unwrap_or_default().to_owned())}</p>
                 <button
                     type="submit"
-                    aria-busy=move || if sign_in.is_busy() { "true" } else { "false" }
+                    aria-busy=live_truth(move || sign_in.is_busy())
                     disabled=move || sign_in.is_busy()
                 >
                     "Continue with SSO"

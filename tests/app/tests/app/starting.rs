@@ -128,6 +128,10 @@ async fn who_has_signed_in_is_told_before_the_app_is_there() -> Result<()> {
     browser.wait_for("heading", "Signed in").await?;
     let early = browser.text_of("document.querySelector('main').innerText").await?;
     ensure!(early.contains(&format!("You are signed in as {EMAIL}.")) && early.contains("Loading…"), "{early}");
+    let look = "
+        const { opacity, color } = getComputedStyle(document.querySelector('.email').parentElement);
+        return opacity === '1' && color === getComputedStyle(document.body).color;";
+    ensure!(browser.script(look, Vec::new()).await? == true, "it cannot be seen, or not well");
     ensure!(browser.client().title().await? == "Signed in · Indee Admin");
     ensure!(browser.tree().await?.names("button").is_empty(), "a button of an app that is not there");
     stand.assert_nothing_left().await?;
