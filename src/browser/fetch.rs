@@ -127,7 +127,6 @@ impl Sent {
     }
 
     /// What becomes of the request: the promise of a response.
-    #[must_use]
     pub fn response(&self) -> Promise {
         self.response.clone()
     }
