@@ -13,9 +13,8 @@ const WASM: &str = "wasm32-unknown-unknown";
 const ENTRY: &str = "boot";
 const QUESTION: &str = "is_login";
 
-/// The boot step as a JavaScript expression, a function without arguments (what it returns is a list: what the entry
-/// returned, and the question), and the text of the string that stands in it
-/// for [`BYTES`].
+/// The boot step as a JavaScript expression, and the text of the string that stands in it for [`BYTES`]. The expression is a
+/// function without arguments; it returns a list of what the entry returned and of the question.
 pub(super) struct Boot {
     pub(super) function: String,
     pub(super) bytes: String,

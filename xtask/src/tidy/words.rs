@@ -41,7 +41,8 @@ pub(super) const RULES: &[Rule] = &[
         name: "the app does not panic",
         reason: "a panic ends the page: bad input gets an error code and a way on",
         offences: |files| {
-            let words = [".unwrap()", ".expect(", "panic!", "unreachable!", "todo!", "unimplemented!"];
+            // One of them in two parts: who looks for what was left open must not find this list.
+            let words = [".unwrap()", ".expect(", "panic!", "unreachable!", concat!("todo", "!"), "unimplemented!"];
             search(files, app, shipped, &words)
         },
     },

@@ -24,6 +24,15 @@ const HEADINGS: &str = "
         for (const heading of document.querySelectorAll('h1')) window.headings.push(heading.textContent);
     }).observe(document, { childList: true, subtree: true });";
 
+/// The heading of each frame from now on.
+const FRAMES: &str = "
+    window.frames = new Set();
+    const look = () => {
+        window.frames.add(document.querySelector('h1')?.textContent ?? '');
+        requestAnimationFrame(look);
+    };
+    look();";
+
 /// Lets the app's wasm wait for `go`.
 const HOLD_THE_APP: &str = "{
         const fetch = window.fetch;
@@ -137,10 +146,15 @@ async fn who_has_signed_in_is_told_before_the_app_is_there() -> Result<()> {
     stand.assert_nothing_left().await?;
     let places = browser.script(CARD_AND_HEADING, Vec::new()).await?;
     browser.photograph("signed-in-early").await?;
+    browser.script(FRAMES, Vec::new()).await?;
     browser.script("window.go();", Vec::new()).await?;
     let home = Home::shown(browser).await?;
     home.wait_for_projects().await?;
-    ensure!(!home.text().await?.contains("Loading…"));
+    let text = home.text().await?;
+    ensure!(text.contains(&format!("You are signed in as {EMAIL}.")) && !text.contains("Loading…"), "{text}");
+    // The app's own wait for the answer, which is there already, is never seen.
+    let frames = browser.script("return [...window.frames];", Vec::new()).await?;
+    ensure!(frames == serde_json::json!(["Signed in"]), "{frames}");
     let tree = browser.tree().await?;
     let headings = tree.names("heading");
     ensure!(headings == ["Signed in", "Projects"], "{headings:?}");
