@@ -1,6 +1,6 @@
 //! The authentication calls: `initiate`, `login`, `refresh`, `logout` (contract §1).
 
-use super::answer::{self, Answer, HttpStatus, INCOMPLETE};
+use super::answer::{self, Answer, Body, HttpStatus, INCOMPLETE};
 use super::request::Request;
 use crate::domain::authorization_request::AuthorizationRequest;
 use crate::domain::email::Email;
@@ -111,11 +111,12 @@ pub fn read_refresh<J: Json>(answer: &Answer, jitter: f64) -> RefreshOutcome {
     }
 }
 
-/// A rejection that ends the session: `A20xx`, or HTTP 401 and no readable code.
+/// A rejection that ends the session: `A20xx`, or HTTP 401 and a complete body without a code. One that was cut off may have
+/// had another code.
 fn is_over(answer: &Answer, status_code: Option<StatusCode>) -> bool {
     match status_code {
         Some(code) => code.class() == StatusClass::Authentication,
-        None => answer.status == HttpStatus::Code(401),
+        None => answer.status == HttpStatus::Code(401) && matches!(answer.body, Body::Complete(_)),
     }
 }
 

@@ -34,7 +34,7 @@ impl Session {
     /// Calls the API with the access token of this session, and reads the success of shape `T`.
     ///
     /// Only ever below the configured base. It waits for a refresh that is running; on a 401 it has the token refreshed once
-    /// and repeats the call once. Dropping the future aborts it, see [`crate::browser::task`].
+    /// and repeats the call once, never with the token that was refused. Dropping the future aborts it, see [`crate::browser::task`].
     ///
     /// # Errors
     ///
@@ -42,12 +42,13 @@ impl Session {
     pub async fn call<T: DeserializeOwned>(self, request: Request) -> Result<T, CallError> {
         let (caller, config) = self.number().zip(self.config()).ok_or(CallError::SignedOut)?;
         let url = config.url_below_base(&request.path, &BrowserUrls).ok_or(CallError::ForeignPath)?;
-        let mut tries = 0;
+        let mut refused = None;
         loop {
-            let access = self.access().filter(|_| self.number() == Some(caller)).ok_or(CallError::SignedOut)?;
+            let access = self.access(refused).filter(|_| self.number() == Some(caller)).ok_or(CallError::SignedOut)?;
             let (token, generation) = match access {
                 Access::Granted { token, generation, .. } => (token, generation),
                 Access::Reconnecting => return Err(CallError::Reconnecting),
+                Access::Refused => return Err(CallError::Unauthorized),
                 Access::Wait => {
                     self.changed().await;
                     continue;
@@ -66,8 +67,7 @@ impl Session {
             if answer.status != HttpStatus::Code(401) {
                 return answer::read::<BrowserJson, T>(&answer).map_err(CallError::Failed);
             }
-            tries += 1;
-            if tries == 2 {
+            if refused.replace(generation).is_some() {
                 return Err(CallError::Unauthorized);
             }
             self.dispatch(Event::Unauthorized { session: caller, generation });

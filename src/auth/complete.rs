@@ -15,6 +15,7 @@ use super::call;
 use crate::api::endpoints;
 use crate::browser::fetch::Sent;
 use crate::browser::json::BrowserJson;
+use crate::browser::sign_out_mark::SignOutMark;
 use crate::browser::storage::Unavailable;
 use crate::browser::task::spawn_detached;
 use crate::browser::url::BrowserUrls;
@@ -60,6 +61,8 @@ pub struct Callback {
     stored: Result<Option<String>, Unavailable>,
     /// When it was taken.
     at: UnixMillis,
+    /// The mark of the last sign-out on this origin, as it was before the request was sent.
+    sign_out_mark: SignOutMark,
     /// The request to the login API, where there was one to be sent.
     sent: Option<Sent>,
 }
@@ -85,7 +88,7 @@ impl Callback {
         // Where the browser refuses even this, the code stays in the history, and going on at least uses it up.
         let _ = location::replace(&path);
         let stored = storage::take(PENDING_KEY);
-        let mut callback = Self { query, stored, at: clock::now(), sent: None };
+        let mut callback = Self { query, stored, at: clock::now(), sign_out_mark: SignOutMark::current(), sent: None };
         // Where it is to lead afterwards is not known yet, and not needed.
         if let Verdict::Redeem(config, response) | Verdict::Report(config, response, _) =
             callback.judge(config, callback.pending(&NoUrls).as_ref())
@@ -121,7 +124,8 @@ impl Callback {
         let outcome = match self.judge(config, pending.as_ref()) {
             Verdict::Redeem(config, response) => {
                 let sent = self.sent.ok_or(Failure::NetworkError);
-                Outcome::Sent(Box::new(Login { config: config.clone(), response, sent }))
+                let sign_out_mark = self.sign_out_mark;
+                Outcome::Sent(Box::new(Login { config: config.clone(), response, sign_out_mark, sent }))
             }
             Verdict::Report(_, _, failure) => {
                 // Best effort, once, whatever comes of it.
@@ -159,7 +163,7 @@ impl Callback {
             Err(Unavailable) => JsValue::UNDEFINED,
         };
         let sent = self.sent.map_or(JsValue::UNDEFINED, Sent::hand_over);
-        Array::of4(&self.query.into(), &stored, &clock::to_js(self.at), &sent).into()
+        Array::of5(&self.query.into(), &stored, &clock::to_js(self.at), &sent, &self.sign_out_mark.into_js()).into()
     }
 
     /// What [`hand_over`](Self::hand_over) made; `None` where there is none, and then nothing was taken.
@@ -173,7 +177,9 @@ impl Callback {
             None => Err(Unavailable),
         };
         let at = clock::from_js(&parts.get(2))?;
-        Some(Self { query: parts.get(0).as_string()?, stored, at, sent: Sent::handed_over(&parts.get(3)) })
+        let sign_out_mark = SignOutMark::from_js(&parts.get(4));
+        let sent = Sent::handed_over(&parts.get(3));
+        Some(Self { query: parts.get(0).as_string()?, stored, at, sign_out_mark, sent })
     }
 }
 
@@ -181,6 +187,7 @@ impl Callback {
 pub struct Login {
     config: Config,
     response: ValidatedResponse,
+    sign_out_mark: SignOutMark,
     sent: Result<Sent, Failure>,
 }
 
@@ -196,13 +203,19 @@ impl Login {
     ///
     /// What contract §1 says that the answer means, with what another try needs.
     pub async fn answer(self) -> Result<SignedIn, FailedLogin> {
-        let Self { config, response, sent } = self;
+        let Self { config, response, sign_out_mark, sent } = self;
         let tokens = match sent {
-            Ok(sent) => call::answer(sent).await.and_then(|answer| endpoints::read_login::<BrowserJson>(&answer)),
+            Ok(sent) => call::answer(sent).await.and_then(|answer| {
+                let tokens = endpoints::read_login::<BrowserJson>(&answer)?;
+                Ok((tokens, answer.received_at))
+            }),
             Err(failure) => Err(failure),
         };
         match tokens {
-            Ok(tokens) => Ok(SignedIn { email: response.email().clone(), config, tokens }),
+            Ok((tokens, received_at)) => {
+                let email = response.email().clone();
+                Ok(SignedIn { email, config, tokens, received_at, sign_out_mark })
+            }
             Err(failure) => Err(FailedLogin { failure, config, response }),
         }
     }
@@ -217,6 +230,10 @@ pub struct SignedIn {
     pub(super) config: Config,
     /// The tokens of the new session.
     pub(super) tokens: Tokens,
+    /// When the tokens were received.
+    pub(super) received_at: UnixMillis,
+    /// The mark of the last sign-out on this origin when the login request was sent.
+    pub(super) sign_out_mark: SignOutMark,
 }
 
 /// A login that failed.
@@ -232,7 +249,8 @@ impl FailedLogin {
     #[must_use]
     pub fn send_again(self) -> Login {
         let Self { config, response, .. } = self;
+        let sign_out_mark = SignOutMark::current();
         let sent = Login::send(&config, &response);
-        Login { config, response, sent }
+        Login { config, response, sign_out_mark, sent }
     }
 }

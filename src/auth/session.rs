@@ -13,7 +13,8 @@ use crate::api::endpoints;
 use crate::browser::channel::Channel;
 use crate::browser::events::{Listener, on_return};
 use crate::browser::json::BrowserJson;
-use crate::browser::task::spawn_detached;
+use crate::browser::sign_out_mark::SignOutMark;
+use crate::browser::task::{self, Task, spawn_detached};
 use crate::browser::timer::{self, Timer};
 use crate::browser::{clock, storage};
 use crate::domain::config::Config;
@@ -22,8 +23,8 @@ use crate::domain::failure::Failure;
 use crate::domain::pending::EMAIL_KEY;
 use crate::domain::secret::RefreshToken;
 use crate::domain::session::{
-    Access, Attempt, Effect, Event, RefreshOutcome, SIGNED_OUT_CHANNEL, SIGNED_OUT_MESSAGE, SessionNumber, SignIn,
-    State,
+    Access, Attempt, Effect, Event, Generation, Live, RefreshOutcome, Renewal, SIGNED_OUT_CHANNEL, SIGNED_OUT_MESSAGE,
+    SessionNumber, SignIn, State,
 };
 use crate::domain::time::UnixMillis;
 use crate::domain::token_life;
@@ -45,7 +46,7 @@ pub enum View {
         /// Who is signed in.
         email: Email,
         /// When it is renewed next.
-        renew_at: UnixMillis,
+        renewal: Renewal,
         /// Is the access token dead, and a new one not there yet?
         is_reconnecting: bool,
     },
@@ -62,6 +63,10 @@ pub enum Why {
     Ended(Failure),
 }
 
+/// Somebody signed out on this origin while a sign-in was being completed: a sign-out is one for all tabs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SignedOutMeanwhile;
+
 /// What is kept beside the view.
 struct Kept {
     state: State,
@@ -69,11 +74,20 @@ struct Kept {
     config: Option<Config>,
     /// The next look at the clock.
     look: Option<Timer>,
-    /// How often the answer to "can a call be made?" has changed.
+    /// The last answer to "can a call be made?": it changes with time alone, too.
+    access: Option<(SessionNumber, Access)>,
+    /// How often it has changed.
     version: u64,
+    /// Whether the user has signed out, and nothing was decided on that yet.
+    just_signed_out: bool,
     /// Who waits for that.
     waiting: Vec<Waker>,
     channel: Option<Channel>,
+    /// The mark of the last sign-out on this origin, as it was before this session began.
+    sign_out_mark: SignOutMark,
+    /// The refresh that is running, or was last. The next one aborts it; a sign-out does not, since what it may still
+    /// bring is to be revoked.
+    refresh: Option<Task>,
     _listeners: Vec<Listener>,
 }
 
@@ -85,9 +99,13 @@ impl Session {
             state: State::default(),
             config: None,
             look: None,
+            access: None,
             version: 0,
+            just_signed_out: false,
             waiting: Vec::new(),
             channel: None,
+            sign_out_mark: SignOutMark::current(),
+            refresh: None,
             _listeners: Vec::new(),
         });
         let session = Self { kept, view: RwSignal::new(View::SignedOut(Why::NotYet)) };
@@ -96,7 +114,7 @@ impl Session {
                 session.dispatch(Event::SignedOutElsewhere);
             }
         });
-        let listeners = on_return(move || session.dispatch(Event::Nudged));
+        let listeners = on_return(move || session.look(Event::Nudged));
         kept.update_value(|kept| {
             kept.channel = channel;
             kept._listeners = listeners;
@@ -116,14 +134,34 @@ impl Session {
         self.view.with(|view| matches!(view, View::SignedIn { .. }))
     }
 
+    /// Has the user signed out since this was last asked?
+    #[must_use]
+    pub fn take_just_signed_out(self) -> bool {
+        self.kept.try_update_value(|kept| std::mem::take(&mut kept.just_signed_out)).unwrap_or(false)
+    }
+
     /// Starts a session; it replaces the one before (contract §3).
-    pub fn start(self, signed_in: SignedIn) {
-        let SignedIn { email, config, tokens } = signed_in;
-        let now = clock::now();
-        let access_life = token_life::life::<BrowserJson>(tokens.access.reveal(), now, token_life::ACCESS);
-        let refresh_life = token_life::life::<BrowserJson>(tokens.refresh.reveal(), now, token_life::REFRESH);
-        self.kept.update_value(|kept| kept.config = Some(config));
-        self.dispatch(Event::SignedIn(SignIn { email, tokens, access_life, refresh_life }));
+    ///
+    /// # Errors
+    ///
+    /// [`SignedOutMeanwhile`] if somebody signed out on this origin after the login request was sent: then there is no
+    /// session, and its refresh token is revoked.
+    pub fn start(self, signed_in: SignedIn) -> Result<(), SignedOutMeanwhile> {
+        let SignedIn { email, config, tokens, received_at, sign_out_mark } = signed_in;
+        let is_signed_out = sign_out_mark != SignOutMark::current();
+        self.kept.update_value(|kept| {
+            kept.config = Some(config);
+            kept.sign_out_mark = sign_out_mark;
+        });
+        if is_signed_out {
+            self.revoke(&tokens.refresh);
+            self.dispatch(Event::SignedOutElsewhere);
+            return Err(SignedOutMeanwhile);
+        }
+        let access_life = token_life::life::<BrowserJson>(tokens.access.reveal(), received_at, token_life::ACCESS);
+        let refresh_life = token_life::life::<BrowserJson>(tokens.refresh.reveal(), received_at, token_life::REFRESH);
+        self.dispatch(Event::SignedIn(SignIn { email, tokens, received_at, access_life, refresh_life }));
+        Ok(())
     }
 
     /// Signs out: what is kept here is gone at once, whatever the network does; then the API and the other tabs are told
@@ -132,11 +170,16 @@ impl Session {
         self.dispatch(Event::SignedOut);
     }
 
-    /// Can an authorized call be made now? `None` where nobody is signed in.
-    pub(super) fn access(self) -> Option<Access> {
+    /// Can an authorized call be made now, after its last try was refused with `refused`? `None` where nobody is signed in.
+    pub(super) fn access(self, refused: Option<Generation>) -> Option<Access> {
         // A machine that slept may not know yet that its token is dead.
         self.dispatch(Event::Looked);
-        self.kept.try_with_value(|kept| kept.state.live().map(|live| live.access(clock::now()))).flatten()
+        let now = clock::now();
+        let access = |live: &Live| match refused {
+            Some(refused) => live.access_after_refusal(refused, now),
+            None => live.access(now),
+        };
+        self.kept.try_with_value(|kept| kept.state.live().map(access)).flatten()
     }
 
     /// The number of the session; `None` where nobody is signed in.
@@ -163,6 +206,13 @@ impl Session {
         .await;
     }
 
+    /// Looks at the clock, and whether somebody has signed out while this page could not hear of it.
+    fn look(self, event: Event) {
+        let mark = SignOutMark::current();
+        let is_signed_out = self.kept.try_with_value(|kept| kept.state.live().is_some() && kept.sign_out_mark != mark);
+        self.dispatch(if is_signed_out == Some(true) { Event::SignedOutElsewhere } else { event });
+    }
+
     /// Tells the session what has happened, and does what it says.
     pub(super) fn dispatch(self, event: Event) {
         let now = clock::now();
@@ -171,18 +221,19 @@ impl Session {
         };
         self.kept.try_update_value(|kept| {
             let wait = kept.state.look_again_in(now);
-            kept.look = wait.map(|wait| timer::after(wait, move || self.dispatch(Event::Looked)));
+            kept.look = wait.map(|wait| timer::after(wait, move || self.look(Event::Looked)));
         });
         let mut ended = None;
         for effect in effects {
             match effect {
                 Effect::Refresh { session, attempt, token } => self.refresh(session, attempt, &token),
-                Effect::Logout { token } => self.tell_the_api(&token),
+                Effect::Logout { token } => self.revoke(&token),
                 Effect::ForgetEmail => {
                     // A storage that is blocked holds no email either.
                     let _ = storage::remove(EMAIL_KEY);
                 }
                 Effect::TellOtherTabs => {
+                    SignOutMark::renew();
                     self.kept.try_with_value(|kept| {
                         kept.channel.iter().for_each(|channel| channel.post(SIGNED_OUT_MESSAGE));
                     });
@@ -201,7 +252,10 @@ impl Session {
         let view = view.unwrap_or_else(|| match (ended, self.view.try_get_untracked()) {
             (Some(failure), _) => View::SignedOut(Why::Ended(failure)),
             (None, Some(before @ View::SignedOut(_))) => before,
-            (None, _) => View::SignedOut(Why::ByThePerson),
+            (None, _) => {
+                self.kept.try_update_value(|kept| kept.just_signed_out = true);
+                View::SignedOut(Why::ByThePerson)
+            }
         });
         if self.view.try_get_untracked().is_some_and(|before| before != view) {
             self.view.set(view);
@@ -211,7 +265,7 @@ impl Session {
     fn refresh(self, session: SessionNumber, attempt: Attempt, token: &RefreshToken) {
         let report = move |outcome| self.dispatch(Event::Refreshed { session, attempt, outcome });
         let sent = self.config().map(|config| call::send(&config, endpoints::refresh::<BrowserJson>(token)));
-        spawn_detached(async move {
+        let task = task::spawn(async move {
             let jitter = js_sys::Math::random();
             let answer = match sent {
                 Some(Ok(sent)) => call::answer(sent).await.ok(),
@@ -222,9 +276,12 @@ impl Session {
                 None => RefreshOutcome::Failed { retry_after: None, jitter },
             });
         });
+        // Once it has reported, dropping it does nothing.
+        self.kept.try_update_value(|kept| kept.refresh = Some(task));
     }
 
-    fn tell_the_api(self, token: &RefreshToken) {
+    /// Tells the API that a refresh token is not needed any more.
+    fn revoke(self, token: &RefreshToken) {
         let Some(config) = self.config() else { return };
         if let Ok(sent) = call::send(&config, endpoints::logout::<BrowserJson>(token)) {
             spawn_detached(async { drop(call::answer(sent).await) });
@@ -240,21 +297,22 @@ impl Default for Session {
 
 impl Kept {
     fn take_in(&mut self, event: Event, now: UnixMillis) -> (Vec<Effect>, Option<View>, Vec<Waker>) {
-        let access = |state: &State| state.live().map(|live| (live.number(), live.access(now)));
-        let before = access(&self.state);
         let (state, effects) = std::mem::take(&mut self.state).after(event, now);
         self.state = state;
+        let live = self.state.live();
+        let access = live.map(|live| (live.number(), live.access(now)));
+        let view = live.map(|live| View::SignedIn {
+            email: live.email().clone(),
+            renewal: live.renewal(),
+            is_reconnecting: live.is_reconnecting(now),
+        });
         // Not at every look: those that wait look as well, and would wake each other up for ever.
         let mut waiting = Vec::new();
-        if access(&self.state) != before {
+        if access != self.access {
+            self.access = access;
             self.version += 1;
             waiting = std::mem::take(&mut self.waiting);
         }
-        let view = self.state.live().map(|live| View::SignedIn {
-            email: live.email().clone(),
-            renew_at: live.renew_at(),
-            is_reconnecting: live.is_reconnecting(now),
-        });
         (effects, view, waiting)
     }
 }

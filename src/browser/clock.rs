@@ -1,4 +1,6 @@
-//! The wall clock.
+//! The wall clock, and one that nobody can set.
+
+use std::time::Duration;
 
 use wasm_bindgen::JsValue;
 
@@ -23,6 +25,36 @@ pub fn to_js(point: UnixMillis) -> JsValue {
 pub fn from_js(number: &JsValue) -> Option<UnixMillis> {
     #[expect(clippy::cast_possible_truncation, reason = "whole milliseconds, far below 2^53")]
     number.as_f64().map(|number| UnixMillis(number as i64))
+}
+
+/// A point on the page's monotonic clock (`performance.now()`, milliseconds), which all scripts of the page share.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Instant(f64);
+
+impl Instant {
+    /// Now.
+    #[must_use]
+    pub fn now() -> Self {
+        Self(web_sys::window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.now()))
+    }
+
+    /// How much time has passed since then.
+    #[must_use]
+    pub fn elapsed(self) -> Duration {
+        Duration::try_from_secs_f64((Self::now().0 - self.0) / 1_000.0).unwrap_or_default()
+    }
+
+    /// As a JavaScript number.
+    #[must_use]
+    pub fn to_js(self) -> JsValue {
+        JsValue::from_f64(self.0)
+    }
+
+    /// What [`to_js`](Self::to_js) made.
+    #[must_use]
+    pub fn from_js(number: &JsValue) -> Option<Self> {
+        number.as_f64().map(Self)
+    }
 }
 
 /// The time of day for a person, in the person's own way of writing it: `14:32`, `2:32 PM`.

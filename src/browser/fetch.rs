@@ -6,19 +6,18 @@ use std::time::Duration;
 
 use gloo_net::http::Response;
 use js_sys::{Array, Promise, Reflect, Uint8Array};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     AbortController, Headers, ReadableStreamDefaultReader, ReferrerPolicy, RequestCache, RequestInit, RequestRedirect,
     ResponseType,
 };
 
-use super::clock;
+use super::clock::{self, Instant};
 use super::timer;
 use crate::api::answer::{Answer, Body, HttpStatus, MAX_BODY_BYTES};
 use crate::api::request::{Content, Delivery, Request};
 use crate::domain::secret::{AccessToken, ApiKey};
-use crate::domain::time::UnixMillis;
 
 /// How long the complete answer may take (contract §1).
 pub const TIME_LIMIT: Duration = Duration::from_secs(30);
@@ -40,7 +39,9 @@ pub enum NoAnswer {
 pub struct Sent {
     response: Promise,
     abort: AbortOnDrop,
-    at: UnixMillis,
+    at: Instant,
+    /// When the response came, noted by whoever sent the request, in case it is read much later.
+    received: Array,
 }
 
 struct AbortOnDrop {
@@ -101,7 +102,8 @@ pub fn send(url: &str, bearer: Bearer<'_>, request: &Request) -> Result<Sent, No
         Reflect::set(&options, &"keepalive".into(), &JsValue::TRUE).map_err(|_| NoAnswer::Network)?;
     }
     let response = window.fetch_with_str_and_init(url, &options);
-    Ok(Sent { response, abort: AbortOnDrop { controller, delivery: request.delivery }, at: clock::now() })
+    let abort = AbortOnDrop { controller, delivery: request.delivery };
+    Ok(Sent { response, abort, at: Instant::now(), received: Array::new() })
 }
 
 impl Sent {
@@ -113,9 +115,8 @@ impl Sent {
     ///
     /// [`NoAnswer`] says why there is none.
     pub async fn answer(self, limit: Duration) -> Result<Answer, NoAnswer> {
-        let elapsed = Duration::from_millis(u64::try_from(clock::now().since(self.at)).unwrap_or(0));
         let is_over_time = Rc::new(Cell::new(false));
-        let _limit = timer::after(limit.saturating_sub(elapsed).max(limit.min(MOMENT)), {
+        let _limit = timer::after(limit.saturating_sub(self.at.elapsed()).max(limit.min(MOMENT)), {
             let (controller, is_over_time) = (self.abort.controller.clone(), is_over_time.clone());
             move || {
                 is_over_time.set(true);
@@ -135,9 +136,15 @@ impl Sent {
     #[must_use]
     pub fn hand_over(mut self) -> JsValue {
         self.abort.delivery = Delivery::OutlivesPage;
+        // Lives of tokens count from now on, however late they are read (contract §5).
+        let received = self.received.clone();
+        let note = Closure::once(move |_| {
+            received.push(&clock::to_js(clock::now()));
+        });
         // Should it fail before anybody waits for it, that is no unhandled rejection, of which the console would tell.
-        let _ = Promise::all_settled(&Array::of1(&self.response));
-        Array::of3(&self.response, &self.abort.controller, &clock::to_js(self.at)).into()
+        let _ = Promise::all_settled(&Array::of1(&self.response)).then(&note);
+        note.forget();
+        Array::of4(&self.response, &self.abort.controller, &self.at.to_js(), &self.received).into()
     }
 
     /// What [`hand_over`](Self::hand_over) made of a request that somebody waits for.
@@ -148,7 +155,8 @@ impl Sent {
         Some(Self {
             response: parts.get(0).dyn_into().ok()?,
             abort: AbortOnDrop { controller, delivery: Delivery::Ordinary },
-            at: clock::from_js(&parts.get(2))?,
+            at: Instant::from_js(&parts.get(2))?,
+            received: parts.get(3).dyn_into().ok()?,
         })
     }
 
@@ -165,7 +173,8 @@ impl Sent {
             // The rest is not wanted: let the connection go.
             self.abort.controller.abort();
         }
-        Ok(Answer { status, retry_after, body, received_at: clock::now() })
+        let received_at = clock::from_js(&self.received.get(0)).unwrap_or_else(clock::now);
+        Ok(Answer { status, retry_after, body, received_at })
     }
 }
 

@@ -8,6 +8,7 @@ pub mod json;
 pub mod location;
 pub mod meta;
 pub mod panic;
+pub mod sign_out_mark;
 pub mod storage;
 pub mod task;
 pub mod timer;

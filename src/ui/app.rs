@@ -86,6 +86,7 @@ pub fn Root(
         let visit = visit.get();
         // A link that was followed: its address goes into the history as soon as its page is there.
         history.ready_to_complete();
+        let just_signed_out = app.session.take_just_signed_out();
         match visit {
             Visit::Show(Page::Home) => EitherOf5::A(view! { <HomePage/> }),
             Visit::Show(Page::SignIn) => EitherOf5::B(view! { <SignInPage/> }),
@@ -94,10 +95,11 @@ pub fn Root(
                 EitherOf5::D(app.take_completion().map(|completion| view! { <CallbackPage completion/> }))
             }
             Visit::GoHome | Visit::GoToSignIn | Visit::SignInFirst => {
-                let target = match untrack(|| app.session.view()) {
-                    // Who signs out is done here, and does not come back to where that was.
-                    View::SignedOut(Why::ByThePerson) => Some(route::SIGN_IN.to_owned()),
-                    _ => url.with_untracked(|url| visit.redirect(url.path(), url.search())),
+                // After a sign-out `return_to` is dropped from the redirect that it causes, and from no later one.
+                let target = if just_signed_out {
+                    Some(route::SIGN_IN.to_owned())
+                } else {
+                    url.with_untracked(|url| visit.redirect(url.path(), url.search()))
                 };
                 // After this page is done: a redirect changes what it depends on.
                 queue_microtask(move || target.iter().for_each(|target| app.go(target)));
@@ -160,9 +162,9 @@ impl App {
         // An answer that nobody waits for any more changes nothing.
         if self.is_completing.try_get_untracked() == Some(true) {
             self.kept.update_value(|kept| kept.email = None);
-            self.session.start(signed_in);
+            let started = self.session.start(signed_in);
             self.is_completing.set(false);
-            self.go(return_to.as_str());
+            self.go(if started.is_ok() { return_to.as_str() } else { route::SIGN_IN });
         }
     }
 

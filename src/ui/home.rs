@@ -8,6 +8,7 @@ use super::page::{PLACE, focus_when_mounted, heading, live_text, set_title};
 use super::projects::Projects;
 use crate::auth::session::View;
 use crate::browser::clock;
+use crate::domain::session::Renewal;
 
 /// Who is signed in, when the session renews, the projects, and the way out.
 #[component]
@@ -21,10 +22,8 @@ pub fn HomePage() -> impl IntoView {
     };
     // A time of day and no countdown: it changes when the session is renewed, and nothing is announced each second.
     let renewal = move || match app.session.view() {
-        View::SignedIn { renew_at, is_reconnecting: false, .. } => {
-            format!("Your session renews by itself at {}.", clock::time_of_day(renew_at))
-        }
-        _ => String::new(),
+        View::SignedIn { renewal, .. } => renewal_text(renewal),
+        View::SignedOut(_) => String::new(),
     };
     view! {
         <section class="card">
@@ -34,5 +33,15 @@ pub fn HomePage() -> impl IntoView {
             <Projects/>
             {actions(vec![Action::secondary("Sign out", move || app.sign_out())])}
         </section>
+    }
+}
+
+fn renewal_text(renewal: Renewal) -> String {
+    let at = |words: &str, time| format!("{words} {}.", clock::time_of_day(time));
+    match renewal {
+        Renewal::At(time) => at("Your session renews by itself at", time),
+        Renewal::Running => "Your session is being renewed.".to_owned(),
+        Renewal::RetryAt(time) => at("Your session could not be renewed. The next try is at", time),
+        Renewal::EndsAt(time) => at("Your session ends at", time),
     }
 }

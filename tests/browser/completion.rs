@@ -12,8 +12,8 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::support::{
-    Log, Page, Replaced, TestJson, address, answer, network_down, never, pause, pending, set_meta, stand_in_for_fetch,
-    store, stored, until,
+    ClockAhead, Held, Log, Page, Replaced, TestJson, address, answer, network_down, never, pause, pending, set_meta,
+    stand_in_for_fetch, store, stored, until,
 };
 
 /// A pending sign-in of a moment ago is in the storage.
@@ -191,6 +191,27 @@ async fn the_app_waits_for_what_the_boot_step_sent_and_sends_nothing_itself() {
     let Outcome::Sent(login) = completion.outcome else { panic!("not sent") };
     assert!(login.answer().await.is_ok());
     assert_eq!(log.borrow().len(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn clock_that_is_set_forward_does_not_time_the_login_out() {
+    let _page = Page::at("/login/sso_callback?code=c&state=the-state==");
+    remember();
+    let held = Held::new();
+    stand_in_for_fetch({
+        let held = held.clone();
+        move |_| held.promise()
+    });
+    let config = load_config();
+    let handed_over = Callback::take(&config).unwrap().hand_over();
+    let _ahead = ClockAhead::by(Duration::from_secs(60));
+    let completion = Callback::handed_over(&handed_over).unwrap().complete(&config);
+    let Outcome::Sent(login) = completion.outcome else { panic!("not sent") };
+    wasm_bindgen_futures::spawn_local(async move {
+        pause(Duration::from_millis(1_500)).await;
+        held.release(&answer(200, r#"{"status_code":"A0000","token":"t.t.t","refresh_token":"r.r.r"}"#));
+    });
+    assert!(login.answer().await.is_ok());
 }
 
 #[wasm_bindgen_test]

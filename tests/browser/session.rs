@@ -8,10 +8,12 @@ use indee_admin_sso::api::request::Request;
 use indee_admin_sso::auth::authorized::{Projects, first_projects};
 use indee_admin_sso::auth::call::load_config;
 use indee_admin_sso::auth::complete::{Callback, Outcome};
-use indee_admin_sso::auth::session::{Session, View};
+use indee_admin_sso::auth::session::{Session, SignedOutMeanwhile, View};
 use indee_admin_sso::browser::events::on_return;
-use indee_admin_sso::browser::{storage, task, timer};
+use indee_admin_sso::browser::sign_out_mark::SignOutMark;
+use indee_admin_sso::browser::{clock, storage, task, timer};
 use indee_admin_sso::domain::call_error::CallError;
+use indee_admin_sso::domain::failure::Failure;
 use indee_admin_sso::domain::pending::EMAIL_KEY;
 use js_sys::Promise;
 use leptos::prelude::{GetUntracked, Owner, RwSignal, Set, untrack};
@@ -22,8 +24,8 @@ use web_sys::{BroadcastChannel, MessageEvent};
 
 use crate::app::{App, alert, callback, email_field, press};
 use crate::support::{
-    Log, Page, Replaced, address, answer, button, find, jwt, network_down, never, pause, sent_to, stand_in_for_api,
-    stored, the, until, window,
+    ClockAhead, Held, Log, Page, Replaced, address, answer, button, fast_timers, find, jwt, network_down, never, pause,
+    sent_to, sign_out_elsewhere_unheard, stand_in_for_api, stored, the, until, visit, window,
 };
 
 const LOGIN: &str = "/v1/admin/auth/sso/login";
@@ -66,7 +68,7 @@ async fn session() -> (Owner, Session) {
     let Ok(signed_in) = login.answer().await else { panic!("no session") };
     let owner = Owner::new();
     let session = owner.with(Session::new);
-    session.start(signed_in);
+    session.start(signed_in).unwrap();
     (owner, session)
 }
 
@@ -99,9 +101,14 @@ async fn the_signed_in_page_shows_who_until_when_and_the_projects() {
         let first = first.clone();
         move |path, _| if path == LOGIN { tokens(&first) } else { answer(200, TWO_PROJECTS) }
     });
+    let renewal = || clock::time_of_day(clock::now().plus(Duration::from_secs(12 * 60)));
+    let earliest = renewal();
     let app = App::boot().await;
     until("the projects", || find("li").is_some()).await;
-    assert!(app.text().contains("Your session renews by itself at "), "{}", app.text());
+    let text = app.text();
+    let times = [earliest, renewal()];
+    let says_when = |time: &String| text.contains(&format!("Your session renews by itself at {time}."));
+    assert!(times.iter().any(says_when), "{times:?}: {text}");
     let region = the("section[aria-labelledby=projects]");
     assert_eq!(the("#projects").inner_text(), "Projects");
     assert_eq!(region.get_attribute("aria-busy").as_deref(), Some("false"));
@@ -256,19 +263,13 @@ async fn while_reconnecting_calls_fail_at_once() {
 #[wasm_bindgen_test]
 async fn calls_wait_for_a_refresh_that_is_running_and_let_the_page_live() {
     let _page = callback_to_home();
-    let release = Rc::new(RefCell::new(None::<js_sys::Function>));
+    let held = Held::new();
     let second = token("second", 900_000);
     let log = stand_in_for_api({
-        let (release, second) = (release.clone(), second.clone());
+        let held = held.clone();
         move |path, _| match path {
             LOGIN => tokens(&token("first", 1_000)),
-            REFRESH => {
-                let held = Promise::new(&mut |resolve, _| *release.borrow_mut() = Some(resolve));
-                let answer = renewed(&second);
-                let answer = Closure::once_into_js(move |_: JsValue| JsValue::from(answer));
-                let then: js_sys::Function = js_sys::Reflect::get(&held, &"then".into()).unwrap().unchecked_into();
-                then.call1(&held, &answer).unwrap().unchecked_into()
-            }
+            REFRESH => held.promise(),
             _ => answer(200, TWO_PROJECTS),
         }
     });
@@ -279,7 +280,7 @@ async fn calls_wait_for_a_refresh_that_is_running_and_let_the_page_live() {
     pause(Duration::from_millis(100)).await;
     assert!(outcomes.iter().all(|outcome| outcome.borrow().is_none()));
     assert_eq!(sent_to(&log, PROJECTS).len(), 0);
-    release.borrow().as_ref().unwrap().call0(&JsValue::NULL).unwrap();
+    held.release(&renewed(&second));
     until("the projects", || outcomes.iter().all(|outcome| outcome.borrow().is_some())).await;
     assert_eq!(sent_to(&log, REFRESH).len(), 1);
     assert_eq!(bearer(&sent_to(&log, PROJECTS)[0]), format!("Bearer {second}"));
@@ -302,7 +303,7 @@ async fn a_call_cannot_be_lured_away_and_none_is_made_without_a_session() {
 }
 
 #[wasm_bindgen_test]
-async fn a_call_is_aborted_with_its_task_and_its_answer_dropped_after_a_sign_out() {
+async fn call_is_aborted_with_its_task() {
     let _page = callback_to_home();
     let log = stand_in_for_api(|path, _| if path == LOGIN { tokens(&token("first", 900_000)) } else { never() });
     let (owner, session) = session().await;
@@ -315,6 +316,276 @@ async fn a_call_is_aborted_with_its_task_and_its_answer_dropped_after_a_sign_out
     drop(task);
     until("the call was aborted", || sent_to(&log, PROJECTS)[0].request.signal().aborted()).await;
     assert!(!reached.get_untracked());
+}
+
+#[wasm_bindgen_test]
+async fn answer_that_comes_after_a_sign_out_is_dropped() {
+    let _page = callback_to_home();
+    let held = Held::new();
+    let log = stand_in_for_api({
+        let held = held.clone();
+        move |path, _| match path {
+            LOGIN => tokens(&token("first", 900_000)),
+            PROJECTS => held.promise(),
+            _ => never(),
+        }
+    });
+    let (_owner, session) = session().await;
+    let outcome = call(session);
+    until("the call", || sent_to(&log, PROJECTS).len() == 1).await;
+    session.sign_out();
+    held.release(&answer(200, TWO_PROJECTS));
+    until("the outcome", || outcome.borrow().is_some()).await;
+    assert_eq!(*outcome.borrow(), Some(Err(CallError::SignedOut)));
+}
+
+#[wasm_bindgen_test]
+async fn waiting_call_fails_as_soon_as_the_token_dies() {
+    let _page = callback_to_home();
+    let log = stand_in_for_api(|path, _| match path {
+        LOGIN => tokens(&token("first", 1_000)),
+        _ => never(),
+    });
+    let (_owner, session) = session().await;
+    until("the refresh", || sent_to(&log, REFRESH).len() == 1).await;
+    let outcome = call(session);
+    pause(Duration::from_millis(50)).await;
+    assert!(outcome.borrow().is_none(), "it waits for the refresh");
+    until("the outcome", || outcome.borrow().is_some()).await;
+    assert_eq!(*outcome.borrow(), Some(Err(CallError::Reconnecting)));
+    assert_eq!(sent_to(&log, PROJECTS).len(), 0);
+}
+
+#[wasm_bindgen_test]
+async fn refused_call_is_not_repeated_with_the_same_token() {
+    // The renewal fails after the 401, and while it waits for its next try.
+    for fails_before in [false, true] {
+        let _page = callback_to_home();
+        let life = if fails_before { 1_500 } else { 900_000 };
+        let log = stand_in_for_api(move |path, _| match path {
+            LOGIN => tokens(&token("first", life)),
+            REFRESH => answer(503, ""),
+            _ => answer(401, r#"{"status_code":"A2001"}"#),
+        });
+        let (_owner, session) = session().await;
+        if fails_before {
+            until("the refresh", || sent_to(&log, REFRESH).len() == 1).await;
+            pause(Duration::from_millis(50)).await;
+        }
+        let outcome = call(session);
+        until("the outcome", || outcome.borrow().is_some()).await;
+        assert_eq!(*outcome.borrow(), Some(Err(CallError::Reconnecting)), "{fails_before}");
+        assert_eq!((sent_to(&log, PROJECTS).len(), sent_to(&log, REFRESH).len()), (1, 1), "{fails_before}");
+        assert!(is_signed_in(session));
+    }
+}
+
+#[wasm_bindgen_test]
+async fn next_refresh_aborts_one_that_was_lost() {
+    let _page = callback_to_home();
+    let log = stand_in_for_api(|path, _| match path {
+        LOGIN => tokens(&token("first", 1_000)),
+        _ => never(),
+    });
+    let (_owner, _session) = session().await;
+    until("the refresh", || sent_to(&log, REFRESH).len() == 1).await;
+    let _later = ClockAhead::by(Duration::from_secs(61));
+    event("online");
+    assert_eq!(sent_to(&log, REFRESH).len(), 2);
+    until("the first was aborted", || sent_to(&log, REFRESH)[0].request.signal().aborted()).await;
+    assert!(!sent_to(&log, REFRESH)[1].request.signal().aborted());
+}
+
+#[wasm_bindgen_test]
+async fn refresh_token_that_arrives_after_a_sign_out_is_revoked() {
+    let _page = callback_to_home();
+    let held = Held::new();
+    let log = stand_in_for_api({
+        let held = held.clone();
+        move |path, _| match path {
+            LOGIN => tokens(&token("first", 1_000)),
+            REFRESH => held.promise(),
+            _ => never(),
+        }
+    });
+    let (_owner, session) = session().await;
+    until("the refresh", || sent_to(&log, REFRESH).len() == 1).await;
+    session.sign_out();
+    held.release(&answer(200, r#"{"status_code":"A0000","token":"t.t.t","refresh_token":"rotated"}"#));
+    until("two logout calls", || sent_to(&log, LOGOUT).len() == 2).await;
+    until("their bodies", || sent_to(&log, LOGOUT).iter().all(|sent| !sent.body.is_empty())).await;
+    let bodies: Vec<_> = sent_to(&log, LOGOUT).into_iter().map(|sent| sent.body).collect();
+    assert_eq!(bodies, [r#"{"refresh_token":"r.r.r"}"#, r#"{"refresh_token":"rotated"}"#]);
+    assert!(!is_signed_in(session));
+}
+
+#[wasm_bindgen_test]
+async fn lives_count_from_the_answer_however_late_the_app_is() {
+    let _page = callback_to_home();
+    let log = stand_in_for_api(|path, _| match path {
+        LOGIN => tokens(&token("first", 2_000)),
+        _ => never(),
+    });
+    let config = load_config();
+    let handed_over = Callback::take(&config).unwrap().hand_over();
+    // The app is held for longer than the first renewal is away.
+    pause(Duration::from_millis(1_800)).await;
+    let completion = Callback::handed_over(&handed_over).unwrap().complete(&config);
+    let Outcome::Sent(login) = completion.outcome else { panic!("not sent") };
+    let Ok(signed_in) = login.answer().await else { panic!("no session") };
+    let owner = Owner::new();
+    owner.with(Session::new).start(signed_in).unwrap();
+    assert_eq!(sent_to(&log, REFRESH).len(), 1, "at once");
+}
+
+#[wasm_bindgen_test]
+async fn refresh_logout_and_projects_are_given_up_after_30_seconds() {
+    for path in [REFRESH, PROJECTS, LOGOUT] {
+        let _page = callback_to_home();
+        let life = if path == REFRESH { 1_000 } else { 900_000 };
+        let log = stand_in_for_api(move |path, _| match path {
+            LOGIN => tokens(&token("first", life)),
+            _ => never(),
+        });
+        let (_owner, session) = session().await;
+        if path == REFRESH {
+            // As much of the life as the timer needs in a browser that is busy.
+            pause(Duration::from_millis(700)).await;
+        }
+        let _fast = fast_timers();
+        let outcome = call(session);
+        if path == LOGOUT {
+            session.sign_out();
+        } else if path == REFRESH {
+            event("online");
+        }
+        let start = clock::Instant::now();
+        until(path, || sent_to(&log, path).len() == 1).await;
+        let signal = sent_to(&log, path)[0].request.signal();
+        until("it was aborted", || signal.aborted()).await;
+        // A hundredth of the contract's 30 seconds, and what a busy machine adds.
+        let elapsed = start.elapsed();
+        assert!((Duration::from_millis(290)..Duration::from_secs(2)).contains(&elapsed), "{path}: {elapsed:?}");
+        if path == PROJECTS {
+            until("the outcome", || outcome.borrow().is_some()).await;
+            assert_eq!(*outcome.borrow(), Some(Err(CallError::Failed(Failure::Timeout))));
+        }
+    }
+}
+
+#[wasm_bindgen_test]
+async fn page_restored_after_a_sign_out_elsewhere_is_signed_out() {
+    let _page = callback_to_home();
+    let log = stand_in_for_api(|path, _| match path {
+        LOGIN => tokens(&token("first", 900_000)),
+        PROJECTS => answer(200, TWO_PROJECTS),
+        _ => never(),
+    });
+    let _app = App::boot().await;
+    until("signed in", || find("li").is_some()).await;
+    event("pageshow");
+    pause(Duration::from_millis(100)).await;
+    assert!(button("Sign out").is_some(), "nobody has signed out");
+    sign_out_elsewhere_unheard();
+    event("pageshow");
+    until("the form", || find("input").is_some()).await;
+    assert!(find("[role=alert]").is_none());
+    assert_eq!((stored(EMAIL_KEY), address()), (None, "/login".to_owned()));
+    until("its own logout call", || sent_to(&log, LOGOUT).len() == 1).await;
+}
+
+#[wasm_bindgen_test]
+async fn login_that_is_on_its_way_during_a_sign_out_elsewhere_makes_no_session() {
+    let _page = callback_to_home();
+    let held = Held::new();
+    let log = stand_in_for_api({
+        let held = held.clone();
+        move |path, _| if path == LOGIN { held.promise() } else { never() }
+    });
+    let _app = App::boot().await;
+    sign_out_elsewhere_unheard();
+    held.release(&tokens(&token("first", 900_000)));
+    until("the form", || find("input").is_some()).await;
+    assert!(find("[role=alert]").is_none());
+    assert_eq!((stored(EMAIL_KEY), address()), (None, "/login".to_owned()));
+    until("its tokens are revoked", || sent_to(&log, LOGOUT).iter().any(|sent| !sent.body.is_empty())).await;
+    assert_eq!(sent_to(&log, LOGOUT)[0].body, r#"{"refresh_token":"r.r.r"}"#);
+    assert!(button("Sign out").is_none());
+}
+
+#[wasm_bindgen_test]
+async fn sign_out_before_the_app_came_is_noticed() {
+    let _page = callback_to_home();
+    let log = stand_in_for_api(|path, _| if path == LOGIN { tokens(&token("first", 900_000)) } else { never() });
+    let config = load_config();
+    let handed_over = Callback::take(&config).unwrap().hand_over();
+    sign_out_elsewhere_unheard();
+    let completion = Callback::handed_over(&handed_over).unwrap().complete(&config);
+    let Outcome::Sent(login) = completion.outcome else { panic!("not sent") };
+    let Ok(signed_in) = login.answer().await else { panic!("no tokens") };
+    let owner = Owner::new();
+    let session = owner.with(Session::new);
+    assert_eq!(session.start(signed_in), Err(SignedOutMeanwhile));
+    assert!(!is_signed_in(session));
+    assert_eq!(sent_to(&log, LOGOUT).len(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn sign_out_leaves_a_mark_and_works_without_a_place_for_one() {
+    for is_blocked in [false, true] {
+        let _page = callback_to_home();
+        let log = stand_in_for_api(|path, _| if path == LOGIN { tokens(&token("first", 900_000)) } else { never() });
+        let before = SignOutMark::current();
+        let blocked = is_blocked.then(|| Replaced::throws("localStorage"));
+        let (_owner, session) = session().await;
+        session.sign_out();
+        assert!(!is_signed_in(session));
+        assert_eq!(sent_to(&log, LOGOUT).len(), 1);
+        drop(blocked);
+        assert_eq!(SignOutMark::current() == before, is_blocked);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn only_the_redirect_of_a_sign_out_drops_return_to() {
+    let _page = callback_to_home();
+    stand_in_for_api(|path, _| match path {
+        LOGIN => tokens(&token("first", 900_000)),
+        PROJECTS => answer(200, TWO_PROJECTS),
+        _ => never(),
+    });
+    let _app = App::boot().await;
+    until("signed in", || find("li").is_some()).await;
+    press("Sign out");
+    until("the form", || find("input").is_some()).await;
+    assert_eq!(address(), "/login");
+    for _ in 0..2 {
+        // As Back does: the address first, then the event.
+        visit("/deep?a=b");
+        event("popstate");
+        until("the redirect", || address() != "/deep?a=b").await;
+        assert_eq!(address(), "/login?return_to=%2Fdeep%3Fa%3Db");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn failed_renewal_says_when_it_is_next_tried() {
+    let _page = callback_to_home();
+    stand_in_for_api(|path, _| match path {
+        LOGIN => tokens(&token("first", 1_500)),
+        REFRESH => answer(503, ""),
+        _ => answer(200, TWO_PROJECTS),
+    });
+    let app = App::boot().await;
+    until("signed in", || find("li").is_some()).await;
+    let retry = || clock::time_of_day(clock::now().plus(Duration::from_secs(5)));
+    let earliest = retry();
+    until("the failure", || app.text().contains("could not be renewed")).await;
+    let text = app.text();
+    let times = [earliest, retry()];
+    let says_when = |time: &String| text.contains(&format!("The next try is at {time}."));
+    assert!(times.iter().any(says_when), "{times:?}: {text}");
+    assert!(!text.contains("renews by itself"), "{text}");
 }
 
 #[wasm_bindgen_test]

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use gloo_timers::future::TimeoutFuture;
 pub(crate) use indee_admin_sso::browser::json::BrowserJson as TestJson;
+use indee_admin_sso::browser::sign_out_mark::SIGN_OUT_MARK_KEY;
 pub(crate) use indee_admin_sso::browser::url::BrowserUrls as TestUrls;
 use indee_admin_sso::domain::pending::{EMAIL_KEY, PENDING_KEY};
 use js_sys::{Function, Object, Promise, Reflect};
@@ -69,6 +70,12 @@ fn clear_storage() {
     for key in [PENDING_KEY, EMAIL_KEY] {
         storage.remove_item(key).unwrap();
     }
+    window().local_storage().unwrap().unwrap().remove_item(SIGN_OUT_MARK_KEY).unwrap();
+}
+
+/// What another tab leaves behind that signed out, if this page does not hear its message.
+pub(crate) fn sign_out_elsewhere_unheard() {
+    window().local_storage().unwrap().unwrap().set_item(SIGN_OUT_MARK_KEY, "another").unwrap();
 }
 
 pub(crate) fn visit(url: &str) {
@@ -179,6 +186,29 @@ pub(crate) fn never() -> Promise {
     Promise::new(&mut |_, _| {})
 }
 
+/// An answer that comes as soon as `release` is called.
+#[derive(Clone)]
+pub(crate) struct Held {
+    answer: Promise,
+    resolve: Rc<RefCell<Option<Function>>>,
+}
+
+impl Held {
+    pub(crate) fn new() -> Self {
+        let resolve = Rc::new(RefCell::new(None));
+        let answer = Promise::new(&mut |function, _| *resolve.borrow_mut() = Some(function));
+        Self { answer, resolve }
+    }
+
+    pub(crate) fn promise(&self) -> Promise {
+        self.answer.clone()
+    }
+
+    pub(crate) fn release(&self, answer: &Promise) {
+        self.resolve.borrow().as_ref().unwrap().call1(&JsValue::NULL, answer).unwrap();
+    }
+}
+
 /// No answer: the network is down.
 pub(crate) fn network_down() -> Promise {
     Promise::reject(&js_sys::TypeError::new("Failed to fetch"))
@@ -233,6 +263,29 @@ impl Drop for Replaced {
         }
         Reflect::delete_property(&window(), &kept.into()).unwrap();
     }
+}
+
+/// The page's wall clock, ahead of the real one until this is dropped.
+pub(crate) struct ClockAhead(JsValue);
+
+impl ClockAhead {
+    pub(crate) fn by(duration: Duration) -> Self {
+        let script = "const now = Date.now; Date.now = () => now() + by; return now;";
+        let by = JsValue::from_f64(duration.as_secs_f64() * 1_000.0);
+        Self(Function::new_with_args("by", script).call1(&JsValue::NULL, &by).unwrap())
+    }
+}
+
+impl Drop for ClockAhead {
+    fn drop(&mut self) {
+        Function::new_with_args("now", "Date.now = now;").call1(&JsValue::NULL, &self.0).unwrap();
+    }
+}
+
+/// Timers that fire a hundred times as soon, until this is dropped.
+pub(crate) fn fast_timers() -> Replaced {
+    let script = "const real = window.setTimeout; return (then, ms) => real(then, ms / 100);";
+    Replaced::with("setTimeout", &Function::new_no_args(script).call0(&JsValue::NULL).unwrap())
 }
 
 /// The one element that matches.

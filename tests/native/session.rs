@@ -5,7 +5,7 @@ use std::time::Duration;
 use indee_admin_sso::domain::email::Email;
 use indee_admin_sso::domain::secret::{AccessToken, RefreshToken};
 use indee_admin_sso::domain::session::{
-    Access, Attempt, Effect, EndReason, Event, RefreshOutcome, SessionNumber, SignIn, State,
+    Access, Attempt, Effect, EndReason, Event, RefreshOutcome, Renewal, SessionNumber, SignIn, State,
 };
 use indee_admin_sso::domain::status_code::StatusCode;
 use indee_admin_sso::domain::time::UnixMillis;
@@ -24,10 +24,11 @@ pub(crate) fn refresh(name: &str) -> RefreshToken {
 }
 
 /// A sign-in with the lives that the API documents: 15 minutes and a day.
-pub(crate) fn sign_in() -> SignIn {
+pub(crate) fn sign_in(received_at: UnixMillis) -> SignIn {
     SignIn {
         email: Email::parse("admin@example.com").unwrap(),
         tokens: Tokens { access: access("first"), refresh: refresh("refresh") },
+        received_at,
         access_life: Duration::from_secs(15 * 60),
         refresh_life: Duration::from_secs(24 * 60 * 60),
     }
@@ -50,7 +51,15 @@ struct Sim {
 impl Sim {
     fn signed_in() -> Self {
         let mut sim = Self { state: State::default(), now: NOW };
-        assert_eq!(sim.on(Event::SignedIn(sign_in())), []);
+        assert_eq!(sim.on(Event::SignedIn(sign_in(NOW))), []);
+        sim
+    }
+
+    /// Signed in with tokens that live for so many seconds.
+    fn signed_in_for(access: u64, refresh: u64) -> Self {
+        let mut sim = Self { state: State::default(), now: NOW };
+        let (access_life, refresh_life) = (Duration::from_secs(access), Duration::from_secs(refresh));
+        assert_eq!(sim.on(Event::SignedIn(SignIn { access_life, refresh_life, ..sign_in(NOW) })), []);
         sim
     }
 
@@ -87,11 +96,23 @@ impl Sim {
         }
     }
 
+    fn renewal(&self) -> Renewal {
+        self.state.live().unwrap().renewal()
+    }
+
     fn unauthorized(&mut self) -> Vec<Effect> {
         match self.access() {
             Access::Granted { generation, session, .. } => self.on(Event::Unauthorized { session, generation }),
             other => panic!("{other:?}"),
         }
+    }
+}
+
+fn rotated(name: &str) -> RefreshOutcome {
+    RefreshOutcome::Renewed {
+        access: access("rotated"),
+        access_life: Duration::from_secs(600),
+        refresh: Some((refresh(name), Duration::from_secs(3_600))),
     }
 }
 
@@ -128,12 +149,7 @@ fn one_refresh_at_a_time_whatever_asks_for_it() {
 #[test]
 fn a_new_refresh_token_replaces_the_old_one_and_none_keeps_it() {
     let (mut sim, session, attempt) = Sim::renewing();
-    let outcome = RefreshOutcome::Renewed {
-        access: access("second"),
-        access_life: Duration::from_secs(600),
-        refresh: Some((refresh("rotated"), Duration::from_secs(3_600))),
-    };
-    sim.answer((session, attempt), outcome);
+    sim.answer((session, attempt), rotated("rotated"));
     let effects = sim.look_after(8 * MINUTE);
     assert!(matches!(&effects[..], [Effect::Refresh { token, .. }] if token.reveal() == "rotated"));
     sim.answer(started(&effects).unwrap(), renewed("third"));
@@ -227,6 +243,131 @@ fn while_the_access_token_is_dead_the_session_is_reconnecting_and_calls_fail_at_
 }
 
 #[test]
+fn waiting_call_fails_when_token_dies_during_second_try() {
+    let mut sim = Sim::signed_in_for(40, 3_600);
+    let first = started(&sim.look_after(32_000)).unwrap();
+    sim.answer(first, failed());
+    assert!(started(&sim.look_after(5_000)).is_some());
+    assert_eq!(sim.access(), Access::Wait);
+    assert_eq!(sim.state.look_again_in(sim.now), Some(Duration::from_secs(3)), "a look when the token dies");
+    sim.look_after(3_000);
+    assert_eq!(sim.access(), Access::Reconnecting);
+}
+
+#[test]
+fn waiting_call_fails_when_token_dies_during_first_try() {
+    let mut sim = Sim::signed_in_for(40, 3_600);
+    assert!(started(&sim.look_after(32_000)).is_some());
+    sim.look_after(7_999);
+    assert_eq!(sim.access(), Access::Wait);
+    sim.look_after(1);
+    assert_eq!(sim.access(), Access::Reconnecting);
+}
+
+#[test]
+fn no_call_waits_when_refresh_token_is_dead() {
+    // A 401 within five seconds of a refresh asks for another one, and the refresh token dies before that may start.
+    let mut sim = Sim::signed_in_for(10, 12);
+    let refresh = started(&sim.look_after(8_000)).unwrap();
+    sim.answer(refresh, renewed("second"));
+    assert_eq!(sim.unauthorized(), []);
+    assert_eq!(sim.access(), Access::Wait);
+    assert_eq!(sim.look_after(4_000), []);
+    assert_eq!(sim.token(), "second");
+}
+
+#[test]
+fn refused_token_is_not_granted_again_while_renewal_fails() {
+    let mut sim = Sim::signed_in_for(20, 3_600);
+    let first = started(&sim.look_after(16_000)).unwrap();
+    sim.answer(first, RefreshOutcome::Failed { retry_after: Some(Duration::from_secs(60)), jitter: 0.0 });
+    sim.look_after(1_000);
+    let Access::Granted { generation, session, .. } = sim.access() else { panic!("no access") };
+    assert_eq!(sim.on(Event::Unauthorized { session, generation }), [], "the API asked for a pause");
+    let after_refusal = |sim: &Sim| sim.state.live().unwrap().access_after_refusal(generation, sim.now);
+    assert_eq!(after_refusal(&sim), Access::Reconnecting);
+    assert_eq!(sim.token(), "first", "another call may try it");
+    let second = started(&sim.look_after(59_000)).unwrap();
+    sim.answer(second, renewed("second"));
+    assert!(matches!(after_refusal(&sim), Access::Granted { token, .. } if token.reveal() == "second"));
+}
+
+#[test]
+fn refused_token_is_not_granted_again_when_its_renewal_failed() {
+    let mut sim = Sim::signed_in();
+    let Access::Granted { generation, .. } = sim.access() else { panic!("no access") };
+    let refresh = started(&sim.unauthorized()).unwrap();
+    let after_refusal = |sim: &Sim| sim.state.live().unwrap().access_after_refusal(generation, sim.now);
+    assert_eq!(after_refusal(&sim), Access::Wait);
+    sim.answer(refresh, failed());
+    assert_eq!(after_refusal(&sim), Access::Reconnecting);
+}
+
+#[test]
+fn refused_token_that_nothing_can_renew_is_refused() {
+    let mut sim = Sim::signed_in_for(900, 60);
+    sim.look_after(2 * MINUTE);
+    let Access::Granted { generation, .. } = sim.access() else { panic!("no access") };
+    assert_eq!(sim.unauthorized(), []);
+    assert_eq!(sim.state.live().unwrap().access_after_refusal(generation, sim.now), Access::Refused);
+}
+
+#[test]
+fn says_when_the_session_is_renewed_or_next_tried() {
+    let mut sim = Sim::signed_in();
+    let at = |seconds| NOW.plus(Duration::from_secs(seconds));
+    assert_eq!(sim.renewal(), Renewal::At(at(12 * 60)));
+    let mut refresh = started(&sim.look_after(12 * MINUTE)).unwrap();
+    assert_eq!(sim.renewal(), Renewal::Running);
+    for seconds in [5, 10, 20] {
+        sim.answer(refresh, failed());
+        assert_eq!(sim.renewal(), Renewal::RetryAt(sim.now.plus(Duration::from_secs(seconds))));
+        refresh = started(&sim.look_after(i64::try_from(seconds * 1_000).unwrap())).unwrap();
+        assert_eq!(sim.renewal(), Renewal::Running);
+    }
+    sim.answer(refresh, renewed("second"));
+    assert_eq!(sim.renewal(), Renewal::At(sim.now.plus(Duration::from_secs(12 * 60))));
+    // A 401 within five seconds of a refresh: the next one is due as soon as it may start.
+    assert_eq!(sim.unauthorized(), []);
+    assert_eq!(sim.renewal(), Renewal::Running);
+}
+
+#[test]
+fn names_no_renewal_that_will_not_come() {
+    let sim = Sim::signed_in_for(900, 720);
+    assert_eq!(sim.renewal(), Renewal::EndsAt(NOW.plus(Duration::from_secs(900))), "the refresh token dies first");
+    let mut sim = Sim::signed_in_for(900, 721);
+    assert_eq!(sim.renewal(), Renewal::At(NOW.plus(Duration::from_secs(720))));
+    let refresh = started(&sim.look_after(12 * MINUTE)).unwrap();
+    sim.answer(refresh, failed());
+    assert_eq!(sim.renewal(), Renewal::EndsAt(NOW.plus(Duration::from_secs(900))), "the next try would be too late");
+}
+
+#[test]
+fn lives_count_from_receipt() {
+    let mut sim = Sim { state: State::default(), now: NOW.plus(Duration::from_secs(15)) };
+    let life = Duration::from_secs(20);
+    let effects = sim.on(Event::SignedIn(SignIn { access_life: life, ..sign_in(NOW) }));
+    assert_eq!(effects, [], "80 % are not over yet");
+    assert_eq!(sim.renewal(), Renewal::At(NOW.plus(Duration::from_secs(16))));
+    // The app came after that: the first renewal is now.
+    let mut sim = Sim { state: State::default(), now: NOW.plus(Duration::from_secs(17)) };
+    let effects = sim.on(Event::SignedIn(SignIn { access_life: life, ..sign_in(NOW) }));
+    assert!(started(&effects).is_some());
+    // Both tokens are dead on arrival.
+    let mut sim = Sim { state: State::default(), now: NOW.plus(Duration::from_secs(25)) };
+    let effects = sim.on(Event::SignedIn(SignIn { access_life: life, refresh_life: life, ..sign_in(NOW) }));
+    assert_eq!(effects, [Effect::SayEnded(EndReason { status_code: None })]);
+}
+
+#[test]
+fn clock_that_was_set_back_since_receipt_stretches_no_life() {
+    let mut sim = Sim { state: State::default(), now: UnixMillis(NOW.0 - 60 * MINUTE) };
+    assert_eq!(sim.on(Event::SignedIn(sign_in(NOW))), []);
+    assert_eq!(sim.renewal(), Renewal::At(sim.now.plus(Duration::from_secs(12 * 60))));
+}
+
+#[test]
 fn a_machine_that_slept_renews_when_it_wakes_and_calls_wait_for_it() {
     let mut sim = Sim::signed_in();
     sim.now = sim.now.plus(Duration::from_secs(8 * 60 * 60));
@@ -255,8 +396,7 @@ fn the_session_ends_when_both_tokens_are_dead_and_not_before() {
 
 #[test]
 fn an_access_token_that_outlives_the_refresh_token_is_used_to_its_end() {
-    let mut sim = Sim { state: State::default(), now: NOW };
-    sim.on(Event::SignedIn(SignIn { refresh_life: Duration::from_secs(60), ..sign_in() }));
+    let mut sim = Sim::signed_in_for(15 * 60, 60);
     assert_eq!(sim.look_after(14 * MINUTE), [], "there is nothing left to renew it with");
     assert_eq!(sim.token(), "first");
     assert_eq!(sim.unauthorized(), [], "and nothing to do about a 401");
@@ -306,7 +446,7 @@ fn a_late_a_doubled_and_a_missing_answer() {
 #[test]
 fn an_answer_for_an_older_session_changes_nothing() {
     let (mut sim, old, attempt) = Sim::renewing();
-    sim.on(Event::SignedIn(sign_in()));
+    sim.on(Event::SignedIn(sign_in(sim.now)));
     let before = sim.state.clone();
     for outcome in [renewed("foreign"), failed(), RefreshOutcome::Over { status_code: None }] {
         assert_eq!(sim.answer((old, attempt), outcome), []);
@@ -315,6 +455,34 @@ fn an_answer_for_an_older_session_changes_nothing() {
     sim.on(Event::SignedOut);
     assert_eq!(sim.answer((old, attempt), renewed("foreign")), []);
     assert!(sim.state.live().is_none());
+}
+
+#[test]
+fn refresh_token_that_arrives_after_the_session_is_revoked() {
+    let late = [Effect::Logout { token: refresh("late") }];
+    for end in [Event::SignedOut, Event::SignedOutElsewhere] {
+        let (mut sim, session, attempt) = Sim::renewing();
+        sim.on(end);
+        assert_eq!(sim.answer((session, attempt), rotated("late")), late);
+        assert_eq!(sim.answer((session, attempt), renewed("late")), [], "no refresh token, nothing to revoke");
+        assert!(sim.state.live().is_none());
+    }
+    // The session ended by itself, while a refresh that was given up as lost is still on its way.
+    let (mut sim, session, first) = Sim::renewing();
+    sim.look_after(60_000);
+    let second = started(&sim.look_after(5_000)).unwrap();
+    sim.answer(second, RefreshOutcome::Over { status_code: None });
+    assert_eq!(sim.answer((session, first), rotated("late")), late);
+}
+
+#[test]
+fn refresh_token_of_a_replaced_session_is_revoked() {
+    let (mut sim, old, attempt) = Sim::renewing();
+    let effects = sim.on(Event::SignedIn(sign_in(sim.now)));
+    assert_eq!(effects, [Effect::Logout { token: refresh("refresh") }]);
+    let before = sim.state.clone();
+    assert_eq!(sim.answer((old, attempt), rotated("late")), [Effect::Logout { token: refresh("late") }]);
+    assert_eq!(sim.state, before);
 }
 
 #[test]

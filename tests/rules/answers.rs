@@ -230,6 +230,14 @@ fn a_refresh_is_over_only_where_the_api_says_so() {
 }
 
 #[wasm_bindgen_test(unsupported = test)]
+fn refresh_answer_that_is_cut_off_or_too_long_ends_nothing() {
+    for body in [Body::Broken, Body::TooLarge] {
+        let outcome = read_refresh::<TestJson>(&Answer { body, ..answer(401, "") }, 0.5);
+        assert!(matches!(outcome, RefreshOutcome::Failed { .. }), "{outcome:?}");
+    }
+}
+
+#[wasm_bindgen_test(unsupported = test)]
 fn a_new_refresh_token_is_taken_where_one_comes_that_can_be_used() {
     let new = |field: &str| {
         let body = format!(r#"{{"status_code":"A0000","token":"t"{field}}}"#);

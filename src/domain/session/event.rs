@@ -6,6 +6,7 @@ use super::{Attempt, Generation, SessionNumber};
 use crate::domain::email::Email;
 use crate::domain::secret::{AccessToken, RefreshToken};
 use crate::domain::status_code::StatusCode;
+use crate::domain::time::UnixMillis;
 use crate::domain::tokens::Tokens;
 
 /// What can happen to a session.
@@ -46,9 +47,11 @@ pub struct SignIn {
     pub email: Email,
     /// The tokens.
     pub tokens: Tokens,
-    /// How long the access token lives from now.
+    /// When they were received: the app may have come later than the answer.
+    pub received_at: UnixMillis,
+    /// How long the access token lives from its receipt.
     pub access_life: Duration,
-    /// How long the refresh token lives from now.
+    /// How long the refresh token lives from its receipt.
     pub refresh_life: Duration,
 }
 
@@ -64,7 +67,7 @@ pub enum RefreshOutcome {
         /// A new refresh token and its life, where one came; the old one is kept where none did (contract §1).
         refresh: Option<(RefreshToken, Duration)>,
     },
-    /// The API says that the session is over: `A20xx`, or HTTP 401 without a code (contract §5).
+    /// The API says that the session is over: `A20xx`, or HTTP 401 and a complete body without a code (contract §5).
     Over {
         /// The API's code, where the answer had one.
         status_code: Option<StatusCode>,
@@ -90,7 +93,7 @@ pub enum Effect {
         /// The token to send.
         token: RefreshToken,
     },
-    /// Tell the API that the session is over, so that the token is good for nothing any more. Nobody waits for it.
+    /// Tell the API that a refresh token is not needed any more, so that it is good for nothing. Nobody waits for it.
     Logout {
         /// The token to revoke.
         token: RefreshToken,

@@ -67,6 +67,19 @@ enum Phase {
     },
 }
 
+/// When the session is renewed next, as far as it is known (contract §6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renewal {
+    /// By itself, at this time.
+    At(UnixMillis),
+    /// Right now.
+    Running,
+    /// The last try failed; the next one is at this time.
+    RetryAt(UnixMillis),
+    /// Not at all: the refresh token dies before, and the session ends at this time.
+    EndsAt(UnixMillis),
+}
+
 /// Can an authorized call be made?
 #[derive(Debug, Clone, PartialEq)]
 pub enum Access {
@@ -81,27 +94,29 @@ pub enum Access {
     },
     /// A refresh is running, or just about to: wait for it.
     Wait,
-    /// The access token is dead and could not be renewed so far.
+    /// The access token is of no use and could not be renewed so far.
     Reconnecting,
+    /// The API refused the access token, and nothing can renew it.
+    Refused,
 }
 
 impl Live {
-    pub(super) fn begin(number: SessionNumber, sign_in: SignIn, now: UnixMillis) -> Self {
-        let SignIn { email, tokens, access_life, refresh_life } = sign_in;
+    pub(super) fn begin(number: SessionNumber, sign_in: SignIn) -> Self {
+        let SignIn { email, tokens, received_at, access_life, refresh_life } = sign_in;
         Self {
             number,
             email,
             access: tokens.access,
             generation: Generation(0),
             refresh: tokens.refresh,
-            renew_at: renewal(now, access_life),
-            access_dies_at: now.plus(access_life),
-            refresh_dies_at: now.plus(refresh_life),
+            renew_at: renewal(received_at, access_life),
+            access_dies_at: received_at.plus(access_life),
+            refresh_dies_at: received_at.plus(refresh_life),
             phase: Phase::Fresh,
             last_attempt: Attempt(0),
             last_refresh_at: None,
             renewed_by: Attempt(0),
-            last_seen_at: now,
+            last_seen_at: received_at,
         }
     }
 
@@ -117,10 +132,17 @@ impl Live {
         &self.email
     }
 
-    /// When the access token is to be renewed next.
+    /// When the session is renewed next, or is next tried.
     #[must_use]
-    pub const fn renew_at(&self) -> UnixMillis {
-        self.renew_at
+    pub fn renewal(&self) -> Renewal {
+        match (self.phase, self.refresh_due_at()) {
+            (_, Some(due)) if due >= self.refresh_dies_at => {
+                Renewal::EndsAt(self.access_dies_at.max(self.refresh_dies_at))
+            }
+            (Phase::Fresh, Some(due)) => Renewal::At(due),
+            (Phase::Waiting { failures, .. }, Some(due)) if failures > 0 => Renewal::RetryAt(due),
+            _ => Renewal::Running,
+        }
     }
 
     /// Is the access token dead? Then the page says "Reconnecting…" (contract §5).
@@ -134,17 +156,40 @@ impl Live {
     pub fn access(&self, now: UnixMillis) -> Access {
         let is_dead = self.is_reconnecting(now);
         match self.phase {
-            Phase::Renewing { failures } if failures > 0 && is_dead => Access::Reconnecting,
+            // A refresh that began after the token had died, in a machine that slept, is worth waiting for. One that
+            // was running when the token died hangs.
+            Phase::Renewing { failures } if is_dead && (failures > 0 || self.was_alive_at_last_refresh()) => {
+                Access::Reconnecting
+            }
             Phase::Renewing { .. } => Access::Wait,
             Phase::Waiting { failures, .. } if is_dead && failures > 0 => Access::Reconnecting,
             // A 401 wants a new token, and it is only a matter of seconds until one may be asked for.
-            Phase::Waiting { failures: 0, .. } => Access::Wait,
+            Phase::Waiting { failures: 0, .. } if now < self.refresh_dies_at => Access::Wait,
             // It died unnoticed, in a machine that slept: the next look renews it.
             Phase::Fresh if is_dead => Access::Wait,
             Phase::Fresh | Phase::Waiting { .. } => {
                 Access::Granted { token: self.access.clone(), generation: self.generation, session: self.number }
             }
         }
+    }
+
+    /// The same for a call that was refused with the access token `refused`: it never gets that one again.
+    #[must_use]
+    pub fn access_after_refusal(&self, refused: Generation, now: UnixMillis) -> Access {
+        match self.access(now) {
+            Access::Granted { generation, .. } if generation == refused => {
+                if now < self.refresh_dies_at {
+                    Access::Reconnecting
+                } else {
+                    Access::Refused
+                }
+            }
+            access => access,
+        }
+    }
+
+    fn was_alive_at_last_refresh(&self) -> bool {
+        self.last_refresh_at.is_some_and(|started_at| started_at < self.access_dies_at)
     }
 
     /// A clock that was set back would stretch every life: what was left when we looked last is what is left now.
@@ -269,11 +314,9 @@ impl Live {
             .min()
     }
 
-    /// What a sign-out is made of, beside forgetting everything here.
-    pub(super) fn sign_out_effects<const N: usize>(&self, more: [Effect; N]) -> Vec<Effect> {
-        let mut effects = vec![Effect::ForgetEmail, Effect::Logout { token: self.refresh.clone() }];
-        effects.extend(more);
-        effects
+    /// Revokes the refresh token of a session that is over.
+    pub(super) fn logout(&self) -> Effect {
+        Effect::Logout { token: self.refresh.clone() }
     }
 }
 

@@ -1,18 +1,18 @@
 //! The session as a state machine: `(state, event, now) → (state, effects)` (contract §5).
 //!
 //! It holds no timer and sends nothing. It says when it wants to be asked again ([`State::look_again_in`]) and what is to be
-//! done ([`Effect`]); `auth::keeper` does it. So a whole day of sleep, bad networks and wrong clocks is a test of a few
+//! done ([`Effect`]); `auth::session` does it. So a whole day of sleep, bad networks and wrong clocks is a test of a few
 //! milliseconds.
 //!
 //! | | signed out | fresh | renewing | waiting to try again |
 //! | --- | --- | --- | --- | --- |
 //! | a look at the clock | – | renews at 80 % of the life | waits, where no answer came for a minute | tries again when it is time |
 //! | a nudge (visible, restored, online) | – | like a look | – | tries again at once, but for `Retry-After` |
-//! | renewed | – | – | fresh | fresh, if it came late |
+//! | renewed | revokes a new refresh token | – | fresh | fresh, if it came late |
 //! | the API says that it is over | – | – | signed out | – |
 //! | the refresh failed | – | – | waits | – |
 //! | a call got 401 | – | renews | – | – |
-//! | signed in | fresh | fresh, a new number | fresh, a new number | fresh, a new number |
+//! | signed in | fresh | fresh, a new number; the old refresh token is revoked | the same | the same |
 //! | signed out here | – | signed out | signed out | signed out |
 //! | signed out in another tab | forgets the email | signed out | signed out | signed out |
 //!
@@ -25,7 +25,7 @@ mod event;
 mod live;
 
 pub use event::{Effect, EndReason, Event, RefreshOutcome, SignIn};
-pub use live::{Access, Attempt, Generation, Live};
+pub use live::{Access, Attempt, Generation, Live, Renewal};
 
 use super::time::UnixMillis;
 use std::time::Duration;
@@ -68,18 +68,21 @@ impl State {
     pub fn after(self, event: Event, now: UnixMillis) -> (Self, Vec<Effect>) {
         match (self, event) {
             (state, Event::SignedIn(sign_in)) => {
-                let live = Live::begin(state.number().next(), sign_in, now);
-                (Self::SignedIn(Box::new(live)), Vec::new())
+                let replaced = state.live().map(Live::logout);
+                let live = Live::begin(state.number().next(), sign_in);
+                // The tokens may have been there for a while.
+                let (state, effects) = Self::live_after(live, Event::Looked, now);
+                (state, replaced.into_iter().chain(effects).collect())
             }
             (state @ Self::SignedOut { .. }, Event::SignedOutElsewhere) => (state, vec![Effect::ForgetEmail]),
+            (state @ Self::SignedOut { .. }, Event::Refreshed { outcome, .. }) => (state, revoke_late(outcome)),
             (state @ Self::SignedOut { .. }, _) => (state, Vec::new()),
             (Self::SignedIn(live), Event::SignedOut) => {
-                let effects = live.sign_out_effects([Effect::TellOtherTabs]);
+                let effects = vec![Effect::ForgetEmail, live.logout(), Effect::TellOtherTabs];
                 (Self::SignedOut { last: live.number() }, effects)
             }
             (Self::SignedIn(live), Event::SignedOutElsewhere) => {
-                let effects = live.sign_out_effects([]);
-                (Self::SignedOut { last: live.number() }, effects)
+                (Self::SignedOut { last: live.number() }, vec![Effect::ForgetEmail, live.logout()])
             }
             (Self::SignedIn(live), event) => Self::live_after(*live, event, now),
         }
@@ -104,7 +107,11 @@ impl State {
             Event::Refreshed { session, attempt, outcome } if session == live.number() => {
                 live.settle(attempt, outcome, now)
             }
-            Event::Refreshed { .. } | Event::SignedIn(_) | Event::SignedOut | Event::SignedOutElsewhere => None,
+            Event::Refreshed { outcome, .. } => {
+                effects = revoke_late(outcome);
+                None
+            }
+            Event::SignedIn(_) | Event::SignedOut | Event::SignedOutElsewhere => None,
         };
         if let Some(reason) = ended.or_else(|| live.has_run_out(now)) {
             effects.push(Effect::SayEnded(reason));
@@ -135,6 +142,14 @@ impl State {
             Self::SignedOut { last } => *last,
             Self::SignedIn(live) => live.number(),
         }
+    }
+}
+
+/// A refresh token that comes for a session that is over is revoked: nobody would use it, and it would live on (contract §5).
+fn revoke_late(outcome: RefreshOutcome) -> Vec<Effect> {
+    match outcome {
+        RefreshOutcome::Renewed { refresh: Some((token, _)), .. } => vec![Effect::Logout { token }],
+        _ => Vec::new(),
     }
 }
 

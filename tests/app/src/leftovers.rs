@@ -55,12 +55,14 @@ impl Stand {
             let shown = text(place).replace(&format!(r#"<meta name="indee-api-key" content="{API_KEY}">"#), "");
             check(place, &shown)?;
         }
-        for (place, empty) in [("cookies", "\"\""), ("localStorage", "{}"), ("IndexedDB", "[]"), ("caches", "[]")] {
+        for (place, empty) in [("cookies", "\"\""), ("IndexedDB", "[]"), ("caches", "[]")] {
             ensure!(["", empty].contains(&text(place)), "{place}: {}", text(place));
         }
-        let stored: Value = serde_json::from_str(text("sessionStorage")).unwrap_or_default();
-        let other = stored.as_object().and_then(|stored| stored.keys().find(|key| *key != "indee.sso.email"));
-        ensure!(other.is_none(), "sessionStorage holds {other:?}");
+        for (storage, known) in [("sessionStorage", "indee.sso.email"), ("localStorage", "indee.sso.signed_out")] {
+            let stored: Value = serde_json::from_str(text(storage)).unwrap_or_default();
+            let other = stored.as_object().and_then(|stored| stored.keys().find(|key| *key != known));
+            ensure!(other.is_none(), "{storage} holds {other:?}");
+        }
         ensure!(self.browser.client().get_all_cookies().await?.is_empty(), "cookies");
 
         let history = self.browser.devtools("Page.getNavigationHistory", serde_json::json!({})).await?;

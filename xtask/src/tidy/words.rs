@@ -51,9 +51,6 @@ pub(super) const RULES: &[Rule] = &[
         reason: "tokens live in memory only, and a provider's words are shown as text",
         offences: |files| {
             let words = [
-                "localStorage",
-                "local_storage",
-                "gloo_storage::LocalStorage",
                 "indexed_db",
                 "indexedDB",
                 "set_cookie",
@@ -64,6 +61,14 @@ pub(super) const RULES: &[Rule] = &[
                 "insert_adjacent_html",
             ];
             search(files, app, shipped, &words)
+        },
+    },
+    Rule {
+        name: "localStorage is in src/browser/sign_out_mark.rs only",
+        reason: "it outlives the tab: all that it may hold is the mark of a sign-out",
+        offences: |files| {
+            let others = |file: &File| app(file) && file.path != "src/browser/sign_out_mark.rs";
+            search(files, others, shipped, &["localStorage", "local_storage", "gloo_storage::LocalStorage"])
         },
     },
     Rule {
@@ -232,9 +237,22 @@ mod tests {
     fn app_without_lasting_storage_and_markup() {
         check(
             "the app keeps nothing for longer than the tab, and makes no markup of text",
-            &[("src/a.rs", "window.local_storage()\n<div inner_html=a/>")],
+            &[("src/a.rs", "window.indexed_db()\n<div inner_html=a/>")],
             &["src/a.rs:1", "src/a.rs:2"],
-            &[("src/a.rs", "// never localStorage\nwindow.session_storage();\nStoredValue<A, LocalStorage>")],
+            &[("src/a.rs", "// never indexedDB\nwindow.session_storage();")],
+        );
+    }
+
+    #[test]
+    fn local_storage_in_one_place() {
+        check(
+            "localStorage is in src/browser/sign_out_mark.rs only",
+            &[("src/a.rs", "window.local_storage()")],
+            &["src/a.rs:1"],
+            &[
+                ("src/a.rs", "// never localStorage\nwindow.session_storage();\nStoredValue<A, LocalStorage>"),
+                ("src/browser/sign_out_mark.rs", "window.local_storage()"),
+            ],
         );
     }
 
