@@ -163,6 +163,8 @@ enum Happening {
     Unauthorized,
     Answered(Answer),
     AnsweredTwice(Answer),
+    /// A refresh that was given up as lost is answered after all.
+    AnsweredLate(Answer),
     SignedIn,
     SignedOut,
     SignedOutElsewhere,
@@ -197,6 +199,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         3 => Just(Happening::Unauthorized),
         8 => answer().prop_map(Happening::Answered),
         1 => answer().prop_map(Happening::AnsweredTwice),
+        2 => answer().prop_map(Happening::AnsweredLate),
         1 => Just(Happening::SignedIn),
         1 => Just(Happening::SignedOut),
         1 => Just(Happening::SignedOutElsewhere),
@@ -280,6 +283,7 @@ proptest! {
         // The world's time does not jump; the clock does.
         let (mut time, mut clock) = (0_i64, NOW.0);
         let mut pending: Option<(SessionNumber, Attempt, i64)> = None;
+        let mut lost: Vec<(SessionNumber, Attempt)> = Vec::new();
         let mut starts: Vec<(SessionNumber, i64)> = Vec::new();
         let mut reckoning = Reckoning::default();
         let mut clock_was_set = false;
@@ -314,6 +318,11 @@ proptest! {
                         }
                     }
                 }
+                Happening::AnsweredLate(answer) => {
+                    if let Some((session, attempt)) = lost.pop() {
+                        events.push(Event::Refreshed { session, attempt, outcome: answer.outcome() });
+                    }
+                }
                 Happening::SignedIn => events.push(Event::SignedIn(sign_in(UnixMillis(clock)))),
                 Happening::SignedOut => events.push(Event::SignedOut),
                 Happening::SignedOutElsewhere => events.push(Event::SignedOutElsewhere),
@@ -329,7 +338,8 @@ proptest! {
                             prop_assert!(running != *session || time - since >= 60 * SECOND || clock - NOW.0 != time, "two at a time");
                         }
                         starts.push((*session, time));
-                        pending = Some((*session, *attempt, time));
+                        let before = pending.replace((*session, *attempt, time));
+                        lost.extend(before.map(|(session, attempt, _)| (session, attempt)));
                         reckoning.running = Some((*attempt, time));
                     }
                 }
