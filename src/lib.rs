@@ -7,7 +7,7 @@
 //! - [`domain`]: the rules. No browser, no clock, no I/O.
 //! - [`api`]: the endpoints of Indee's API: bodies out, strict reading of answers in.
 //! - `browser`: fetch, storage, location, timers: small, fallible, deciding nothing.
-//! - `auth`: the flows: begin, complete, sign out.
+//! - `auth`: the flows: begin and complete a sign-in, keep its session, make authorized calls in it.
 //! - `ui`: what a person sees.
 //!
 //! The last three exist on `wasm32` only; the first two are tested natively. A sign-in reads from top to bottom in
