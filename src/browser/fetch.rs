@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use gloo_net::http::Response;
 use js_sys::{Array, Promise, Reflect, Uint8Array};
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     AbortController, Headers, ReadableStreamDefaultReader, ReferrerPolicy, RequestCache, RequestInit, RequestRedirect,
@@ -25,6 +25,9 @@ pub const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// An answer that is there already is read within this.
 const MOMENT: Duration = Duration::from_secs(1);
 
+/// Where a request that is handed over has the time of its response.
+const RECEIVED: u32 = 3;
+
 /// Why there is no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoAnswer {
@@ -40,8 +43,9 @@ pub struct Sent {
     response: Promise,
     abort: AbortOnDrop,
     at: Instant,
-    /// When the response came, noted by whoever sent the request, in case it is read much later.
-    received: Array,
+    /// The value that it was handed over as, if it was. At [`RECEIVED`] the page's script notes when the response came, which
+    /// may be long before it is read.
+    handed_over: Array,
 }
 
 struct AbortOnDrop {
@@ -103,7 +107,7 @@ pub fn send(url: &str, bearer: Bearer<'_>, request: &Request) -> Result<Sent, No
     }
     let response = window.fetch_with_str_and_init(url, &options);
     let abort = AbortOnDrop { controller, delivery: request.delivery };
-    Ok(Sent { response, abort, at: Instant::now(), received: Array::new() })
+    Ok(Sent { response, abort, at: Instant::now(), handed_over: Array::new() })
 }
 
 impl Sent {
@@ -136,15 +140,9 @@ impl Sent {
     #[must_use]
     pub fn hand_over(mut self) -> JsValue {
         self.abort.delivery = Delivery::OutlivesPage;
-        // Lives of tokens count from now on, however late they are read (contract §5).
-        let received = self.received.clone();
-        let note = Closure::once(move |_| {
-            received.push(&clock::to_js(clock::now()));
-        });
         // Should it fail before anybody waits for it, that is no unhandled rejection, of which the console would tell.
-        let _ = Promise::all_settled(&Array::of1(&self.response)).then(&note);
-        note.forget();
-        Array::of4(&self.response, &self.abort.controller, &self.at.to_js(), &self.received).into()
+        let _ = Promise::all_settled(&Array::of1(&self.response));
+        Array::of3(&self.response, &self.abort.controller, &self.at.to_js()).into()
     }
 
     /// What [`hand_over`](Self::hand_over) made of a request that somebody waits for.
@@ -156,7 +154,7 @@ impl Sent {
             response: parts.get(0).dyn_into().ok()?,
             abort: AbortOnDrop { controller, delivery: Delivery::Ordinary },
             at: Instant::from_js(&parts.get(2))?,
-            received: parts.get(3).dyn_into().ok()?,
+            handed_over: parts.clone(),
         })
     }
 
@@ -173,7 +171,7 @@ impl Sent {
             // The rest is not wanted: let the connection go.
             self.abort.controller.abort();
         }
-        let received_at = clock::from_js(&self.received.get(0)).unwrap_or_else(clock::now);
+        let received_at = clock::from_js(&self.handed_over.get(RECEIVED)).unwrap_or_else(clock::now);
         Ok(Answer { status, retry_after, body, received_at })
     }
 }

@@ -428,6 +428,9 @@ async fn lives_count_from_the_answer_however_late_the_app_is() {
     });
     let config = load_config();
     let handed_over = Callback::take(&config).unwrap().hand_over();
+    // What the page's script does when the response comes.
+    let note = js_sys::Function::new_with_args("taken", "taken[3][3] = Date.now();");
+    note.call1(&JsValue::NULL, &handed_over).unwrap();
     // The app is held for longer than the first renewal is away.
     pause(Duration::from_millis(1_800)).await;
     let completion = Callback::handed_over(&handed_over).unwrap().complete(&config);

@@ -9,7 +9,7 @@ use app_tests::stand::{Options, Stand};
 use sandbox::Fault;
 use serde_json::json;
 
-use crate::support::{EMAIL, PENDING, stored};
+use crate::support::{EMAIL, NOTE_PAGESHOW, PENDING, stored};
 
 #[tokio::test]
 async fn a_reload_ends_the_session_and_keeps_the_email() -> Result<()> {
@@ -48,8 +48,6 @@ async fn a_reload_of_a_failure_leads_to_the_form() -> Result<()> {
 
 /// The form works again after this long in any case (contract §4.4); Back is not to wait for that.
 const GIVEN_BACK_ANYWAY: Duration = Duration::from_secs(15);
-
-const NOTE_PAGESHOW: &str = "addEventListener('pageshow', event => { window.wasPersisted = event.persisted; });";
 
 #[tokio::test]
 async fn back_from_the_provider_shows_a_form_that_works_as_the_browser_kept_it() -> Result<()> {

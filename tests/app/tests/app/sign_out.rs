@@ -1,7 +1,7 @@
 //! Signing out (contract §5).
 
 use anyhow::Result;
-use app_tests::pages::{Provider, SignIn};
+use app_tests::pages::{Home, Provider, SignIn};
 use app_tests::stand::Stand;
 use sandbox::{Endpoint, Fault, Times};
 use serde_json::json;
@@ -38,6 +38,20 @@ async fn the_session_is_gone_here_and_at_the_api() -> Result<()> {
     }
     SignIn::shown(browser).await?;
     stand.assert_calls(1, 1, 1)?;
+    stand.finish().await
+}
+
+#[tokio::test]
+async fn only_its_own_redirect_drops_return_to() -> Result<()> {
+    let stand = Stand::start().await?;
+    let browser = &stand.browser;
+    stand.reach_provider("/login?return_to=%2Fdeep%3Fa%3Db", EMAIL).await?.sign_in().await?;
+    browser.click("link", "Go to the start page").await?;
+    Home::shown(browser).await?.sign_out().await?;
+    SignIn::shown(browser).await?;
+    assert_eq!(browser.address().await?, "/login");
+    browser.client().back().await?;
+    browser.wait_for_address("/login?return_to=%2Fdeep%3Fa%3Db").await?;
     stand.finish().await
 }
 

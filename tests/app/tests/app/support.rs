@@ -15,6 +15,10 @@ pub(crate) const FAILED_LOAD: &str = "Failed to load resource";
 /// The key of the pending sign-in (contract §4.3).
 pub(crate) const PENDING: &str = "indee.sso.pending";
 
+/// Notes whether the browser restored the page as it had kept it, for [`Browser::before_every_page`].
+pub(crate) const NOTE_PAGESHOW: &str =
+    "addEventListener('pageshow', event => { window.wasPersisted = event.persisted; });";
+
 /// A parameter of a query, decoded; empty where there is none.
 pub(crate) fn parameter(query: &str, name: &str) -> String {
     let mut pairs = url::form_urlencoded::parse(query.as_bytes());
