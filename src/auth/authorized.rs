@@ -1,5 +1,9 @@
 //! Authorized calls, for the rest of an admin console (contract §5).
 //!
+//! A success is read into any type that serde can deserialize from JSON, as serde_json would: structs, options, newtypes, tuples,
+//! maps, enums in all four representations, flattened and renamed fields, integers of any size. It has to own what it holds
+//! (`String`, not `&str`).
+//!
 //! ```ignore
 //! use indee_admin_sso::api::request::Request;
 //!

@@ -16,6 +16,12 @@ pub trait Json {
 
     /// A text as a JSON string, quotes and escapes included; `None` where it cannot be written.
     fn quote(text: &str) -> Option<String>;
+
+    /// The text of a JSON string, quotes and escapes included; `None` if it is none, or has half a surrogate pair.
+    fn unquote(string: &str) -> Option<String>;
+
+    /// The value of a JSON number; `None` if it is none.
+    fn number(number: &str) -> Option<f64>;
 }
 
 /// An object of which one field or the other is wanted. For shapes that the boot step reads: what serde derives for them

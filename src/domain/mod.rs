@@ -13,6 +13,7 @@ pub mod failure;
 pub mod form_urlencoded;
 pub mod http_date;
 pub mod json;
+pub mod json_deserializer;
 pub mod pending;
 pub mod provider_error;
 pub mod retry_after;

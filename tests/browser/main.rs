@@ -7,6 +7,7 @@
 mod app;
 mod completion;
 mod fetch;
+mod json;
 mod location;
 mod pages;
 mod session;
@@ -27,6 +28,8 @@ mod config;
 mod pending;
 #[path = "../rules/return_to.rs"]
 mod return_to;
+#[path = "../rules/shapes.rs"]
+mod shapes;
 #[path = "../rules/token_life.rs"]
 mod token_life;
 

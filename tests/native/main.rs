@@ -2,6 +2,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
+mod any_json;
 mod authorization_response;
 mod email;
 mod failures;
@@ -29,5 +30,7 @@ mod config;
 mod pending;
 #[path = "../rules/return_to.rs"]
 mod return_to;
+#[path = "../rules/shapes.rs"]
+mod shapes;
 #[path = "../rules/token_life.rs"]
 mod token_life;

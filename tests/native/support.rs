@@ -29,6 +29,14 @@ impl Json for TestJson {
     fn quote(text: &str) -> Option<String> {
         serde_json::to_string(text).ok()
     }
+
+    fn unquote(string: &str) -> Option<String> {
+        serde_json::from_str(string).ok()
+    }
+
+    fn number(number: &str) -> Option<f64> {
+        serde_json::from_str(number).ok()
+    }
 }
 
 /// An object of serde_json.
