@@ -1,7 +1,7 @@
 //! What holds for every input.
 
 use indee_admin_sso::api::answer::{Answer, Body, HttpStatus};
-use indee_admin_sso::api::endpoints::{is_login, read_initiate, read_login};
+use indee_admin_sso::api::endpoints::{is_login, read_login};
 use indee_admin_sso::domain::authorization_response::{AuthorizationResult, is_callback, parse};
 use indee_admin_sso::domain::form_urlencoded::{decode, encode};
 use indee_admin_sso::domain::pending::PendingSignIn;
@@ -130,17 +130,5 @@ proptest! {
             received_at: NOW,
         };
         prop_assert_eq!(is_login::<TestJson>(status, &body), read_login::<TestJson>(&answer).is_ok());
-    }
-
-    #[test]
-    fn no_answer_makes_anything_panic(status in any::<u16>(), body in any::<Vec<u8>>(), retry_after in any::<String>(), now in any::<i64>()) {
-        let answer = Answer {
-            status: HttpStatus::Code(status),
-            retry_after: Some(retry_after),
-            body: Body::Complete(body),
-            received_at: UnixMillis(now),
-        };
-        prop_assert!(read_login::<TestJson>(&answer).is_err());
-        prop_assert!(read_initiate::<TestJson>(&answer, &TestUrls).is_err());
     }
 }
