@@ -31,6 +31,15 @@ impl Browser {
         Ok(())
     }
 
+    /// Makes the page look as on a screen of 1280 by 720 pixels when it is enlarged: at 200 %, a CSS pixel is two pixels wide.
+    pub async fn zoom(&self, percent: u32) -> Result<()> {
+        let (width, height) = (1280 * 100 / percent, 720 * 100 / percent);
+        let metrics =
+            json!({"width": width, "height": height, "deviceScaleFactor": f64::from(percent) / 100.0, "mobile": false});
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics).await?;
+        Ok(())
+    }
+
     /// Gives the page a width in CSS pixels and a colour scheme, `light` or `dark`.
     pub async fn look_like(&self, width: u32, scheme: &str) -> Result<()> {
         let metrics = json!({"width": width, "height": 720, "deviceScaleFactor": 1, "mobile": false});

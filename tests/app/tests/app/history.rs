@@ -2,14 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use app_tests::browser::BrowserOptions;
 use app_tests::pages::{Callback, Home, Provider, SignIn};
 use app_tests::stand::{Options, Stand};
 use sandbox::Fault;
 use serde_json::json;
 
-use crate::support::{EMAIL, NOTE_PAGESHOW, PENDING, stored};
+use crate::support::{EMAIL, FAILED_LOAD, NOTE_PAGESHOW, PENDING, stored};
 
 #[tokio::test]
 async fn a_reload_ends_the_session_and_keeps_the_email() -> Result<()> {
@@ -106,4 +106,111 @@ async fn back_after_the_sign_in_never_lands_on_a_callback() -> Result<()> {
     Callback::failed(browser, "no_pending_login").await?;
     stand.assert_calls(1, 1, 0)?;
     stand.finish().await
+}
+
+/// The history of this tab: paths and queries, oldest first, without what a new window starts with.
+async fn history(stand: &Stand) -> Result<Vec<String>> {
+    let history = stand.browser.devtools("Page.getNavigationHistory", json!({})).await?;
+    let entries = history["entries"].as_array().context("no history")?;
+    let current = history["currentIndex"].as_u64();
+    ensure!(current == Some(entries.len() as u64 - 1), "not at the end: {history}");
+    let urls = entries.iter().filter_map(|entry| entry["url"].as_str());
+    Ok(urls.filter(|url| url.starts_with("http")).map(|url| url.replacen(&stand.origin, "", 1)).collect())
+}
+
+/// Follows a link within the page.
+async fn follow(stand: &Stand, path: &str) -> Result<()> {
+    let script = "
+        const link = document.createElement('a');
+        link.href = arguments[0];
+        document.querySelector('main').append(link);
+        link.click();";
+    stand.browser.script(script, vec![path.into()]).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_redirect_of_a_visit_replaces_its_history_entry() -> Result<()> {
+    let stand = Stand::start().await?;
+    let browser = &stand.browser;
+    let mut expected: Vec<String> = Vec::new();
+    for (path, target) in [
+        ("/", "/login?return_to=%2F"),
+        ("/deep?x=1", "/login?return_to=%2Fdeep%3Fx%3D1"),
+        ("/login/sso_callback", "/login"),
+        ("/login/sso_callback/", "/login"),
+        ("/login/other", "/login?return_to=%2Flogin%2Fother"),
+    ] {
+        stand.open(path).await?;
+        SignIn::shown(browser).await?;
+        browser.wait_for_address(target).await?;
+        expected.push(target.to_owned());
+        assert_eq!(history(&stand).await?, expected, "{path}");
+    }
+    // A failure's way out is a redirect between routes, too.
+    stand.open("/login/sso_callback?code=c").await?;
+    let (callback, _) = Callback::failed(browser, "no_pending_login").await?;
+    expected.push("/login/sso_callback".to_owned());
+    assert_eq!(history(&stand).await?, expected);
+    callback.start_over().await?;
+    browser.wait_for_address("/login").await?;
+    expected.pop();
+    expected.push("/login".to_owned());
+    assert_eq!(history(&stand).await?, expected);
+    stand.finish().await
+}
+
+#[tokio::test]
+async fn every_redirect_of_a_session_replaces_its_history_entry() -> Result<()> {
+    let stand = Stand::start().await?;
+    let browser = &stand.browser;
+    let (first, client) = (browser.client().window().await?, browser.client());
+    // The form, the provider, and in the place of the callback where the sign-in leads.
+    stand.reach_provider("/login?return_to=%2Fdeep", EMAIL).await?.sign_in().await?;
+    browser.wait_for("heading", "Page not found").await?;
+    let length = history(&stand).await?.len();
+    assert_eq!(length, 3);
+    assert_eq!(history(&stand).await?[2], "/deep");
+    // A link is an entry of its own; where it is redirected, that stays one.
+    browser.client().find(fantoccini::Locator::Css("main a")).await?.click().await?;
+    Home::shown(browser).await?;
+    assert_eq!(history(&stand).await?[2..], ["/deep", "/"]);
+    for path in ["/login", "/login/sso_callback", "/login?return_to=%2Fdeep"] {
+        let before = history(&stand).await?.len();
+        follow(&stand, path).await?;
+        browser.wait_for_address("/").await?;
+        Home::shown(browser).await?;
+        let after = history(&stand).await?;
+        assert!(after.len() <= before + 1, "{path}: {after:?}");
+        assert!(after[2..].iter().all(|entry| ["/deep", "/"].contains(&entry.as_str())), "{path}: {after:?}");
+    }
+    // A sign-out: here, in another tab, and by the API.
+    let mut expected = history(&stand).await?;
+    Home::shown(browser).await?.sign_out().await?;
+    browser.wait_for_address("/login").await?;
+    expected.pop();
+    expected.push("/login".to_owned());
+    assert_eq!(history(&stand).await?, expected);
+
+    stand.sign_in(EMAIL).await?;
+    let mut expected = history(&stand).await?;
+    let second = client.new_window(true).await?.handle;
+    client.switch_to_window(second.clone()).await?;
+    stand.sign_in(EMAIL).await?.sign_out().await?;
+    SignIn::shown(browser).await?;
+    client.switch_to_window(first).await?;
+    SignIn::shown(browser).await?;
+    expected.pop();
+    expected.push("/login".to_owned());
+    assert_eq!(history(&stand).await?, expected);
+
+    stand.sandbox.set_lifetimes(Duration::from_secs(7), Duration::from_secs(3_600));
+    stand.sign_in(EMAIL).await?;
+    let mut expected = history(&stand).await?;
+    stand.sandbox.revoke_sessions();
+    app_tests::pages::Alert::shown(browser, "session_ended").await?;
+    expected.pop();
+    expected.push("/login?return_to=%2F".to_owned());
+    assert_eq!(history(&stand).await?, expected);
+    stand.finish_although(&[FAILED_LOAD]).await
 }

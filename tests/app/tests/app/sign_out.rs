@@ -1,8 +1,8 @@
 //! Signing out (contract §5).
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use app_tests::pages::{Home, Provider, SignIn};
-use app_tests::stand::Stand;
+use app_tests::stand::{Api, Options, Stand};
 use sandbox::{Endpoint, Fault, Times};
 use serde_json::json;
 
@@ -65,4 +65,52 @@ async fn it_does_not_depend_on_the_network() -> Result<()> {
         stand.assert_nothing_left().await?;
     }
     stand.finish_although(&[FAILED_LOAD]).await
+}
+
+/// How a page goes away right after the button was pressed.
+const GOES_AWAY: [&str; 3] = ["window.close();", "location.replace('about:blank');", "location.reload();"];
+
+#[tokio::test]
+async fn the_api_hears_of_it_although_the_page_goes_away_at_once() -> Result<()> {
+    goes_away(Api::SameOrigin).await
+}
+
+/// There the browser has to ask first, which takes longer than the page lives.
+#[tokio::test]
+async fn an_api_on_another_origin_hears_of_it_although_the_page_goes_away_at_once() -> Result<()> {
+    goes_away(Api::CrossOrigin).await
+}
+
+async fn goes_away(api: Api) -> Result<()> {
+    let stand = Stand::start_with(Options { api, ..Options::default() }).await?;
+    let (browser, client) = (&stand.browser, stand.browser.client());
+    let rest = client.window().await?;
+    for how in GOES_AWAY {
+        // One that a script may close.
+        stand.open("/login").await?;
+        SignIn::shown(browser).await?;
+        let known = client.windows().await?;
+        browser.script("window.open('/login', '_blank', 'noopener');", vec![]).await?;
+        let look = async || Ok(client.windows().await?.into_iter().find(|window| !known.contains(window)));
+        let window = browser.until("a window", look).await?;
+        client.switch_to_window(window).await?;
+        stand.sign_in(EMAIL).await?.wait_for_projects().await?;
+        stand.sandbox.forget_received();
+
+        // A network as slow as a telephone's: what was sent is not there yet when the page is gone.
+        let slow = json!({"offline": false, "latency": 400, "downloadThroughput": -1, "uploadThroughput": -1});
+        browser.devtools("Network.enable", json!({})).await?;
+        browser.devtools("Network.emulateNetworkConditions", slow).await?;
+        let script = format!(
+            "const button = [...document.querySelectorAll('button')].find(button => button.innerText === 'Sign out');
+             setTimeout(() => {{ button.click(); setTimeout(() => {{ {how} }}); }}, 100);"
+        );
+        browser.script(&script, vec![]).await?;
+        client.switch_to_window(rest.clone()).await?;
+        let look = async || Ok(stand.api_requests(Endpoint::Logout).pop().filter(|request| request.answered.is_some()));
+        let logout = browser.until("a logout", look).await.with_context(|| how.to_owned())?;
+        assert_eq!(logout.answered, Some(200), "{how}");
+        assert_eq!(stand.api_requests(Endpoint::Logout).len(), 1, "{how}");
+    }
+    stand.finish().await
 }
