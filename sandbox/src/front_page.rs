@@ -28,7 +28,8 @@ async fn front_page() -> Response {
         main.push_str(&table(scope));
     }
     main.push_str(
-        "<h2>Control</h2>\n<p>On the API's origin, as JSON: <code>GET</code> and <code>DELETE \
+        "<h2>Control</h2>\n<p>On the API's origin, for programs and not for pages of other origins; what is posted is \
+         <code>Content-Type: application/json</code>: <code>GET</code> and <code>DELETE \
          /sandbox/requests</code>; <code>POST /sandbox/faults</code> <code>{\"endpoint\": \"login\", \"fault\": \"slow\", \
          \"times\": \"once\"}</code> (or a number, or <code>\"always\"</code>) and <code>DELETE /sandbox/faults</code>; \
          <code>POST /sandbox/lifetimes</code> <code>{\"access_seconds\": 60, \"refresh_seconds\": 600}</code>; \

@@ -16,6 +16,7 @@
 //! - `api`: the endpoints, their faults, and the control endpoints under `/sandbox/`
 //! - `relying_party`: the API's side of OpenID Connect
 //! - `provider`: discovery, keys, page, codes and tokens of the built-in provider
+//! - `guard`: which hosts and pages are answered
 //! - `received`: the record of requests; `serve`, `cut`: connections, and how they are cut
 //! - `html`, `front_page`: pages for people
 
@@ -27,6 +28,7 @@ mod clock;
 mod cut;
 mod fault;
 mod front_page;
+mod guard;
 mod html;
 mod plan;
 mod provider;

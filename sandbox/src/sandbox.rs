@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 
 use crate::account::Account;
 use crate::fault::{Endpoint, Fault};
+use crate::guard::local_hosts_only;
 use crate::plan::{NoSuchFault, Plan, Times};
 use crate::provider::Provider;
 use crate::received::{Received, Recorder};
@@ -65,7 +67,7 @@ impl Sandbox {
 
     /// `GET /`: what this is, the accounts and the faults. The provider has it already.
     pub fn front_page(&self) -> Router {
-        front_page::router()
+        front_page::router().layer(from_fn_with_state(self.clone(), local_hosts_only))
     }
 
     /// Every request to the API (without `/sandbox/…`) and to the provider, in the order in which they were read.

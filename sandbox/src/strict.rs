@@ -160,7 +160,7 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     only.to_str().ok()?.strip_prefix("Bearer ")
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+pub(crate) fn is_json(headers: &HeaderMap) -> bool {
     let value = headers.get(header::CONTENT_TYPE);
     let text = value.and_then(|value| value.to_str().ok()).unwrap_or("");
     let (essence, parameter) = text.split_once(';').unwrap_or((text, "charset=utf-8"));

@@ -16,8 +16,8 @@ use crate::fault::{Endpoint, Fault};
 use crate::plan::Times;
 use crate::received::Received;
 
-/// No cross-origin headers here, and bodies must be JSON: a page of another origin can neither read the record nor order
-/// anything.
+/// No cross-origin headers here, and [`own_orders_only`](crate::guard::own_orders_only) around it: a page of another origin can
+/// neither read the record nor order anything.
 pub(super) fn router() -> Router<Sandbox> {
     Router::new()
         .route("/sandbox/requests", get(requests).delete(forget))

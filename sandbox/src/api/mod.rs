@@ -10,12 +10,13 @@ use anyhow::Context as _;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::{HeaderValue, Method, StatusCode, header};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, get, post};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::Sandbox;
 use crate::answer::{Code, Refusal};
+use crate::guard::{local_hosts_only, own_orders_only};
 use crate::received::record_api;
 
 pub(crate) fn router(sandbox: &Sandbox) -> Router {
@@ -31,7 +32,10 @@ pub(crate) fn router(sandbox: &Sandbox) -> Router {
     // Without origins not even a preflight request is answered: the API has POST and GET only.
     let v1 = if origins.is_empty() { v1 } else { v1.layer(cors(origins)) };
     // Outermost: preflight requests are recorded too.
-    v1.layer(from_fn_with_state(sandbox.clone(), record_api)).merge(control::router()).with_state(sandbox.clone())
+    v1.layer(from_fn_with_state(sandbox.clone(), record_api))
+        .merge(control::router().layer(from_fn(own_orders_only)))
+        .layer(from_fn_with_state(sandbox.clone(), local_hosts_only))
+        .with_state(sandbox.clone())
 }
 
 /// Refuses origins that no browser would ever send.

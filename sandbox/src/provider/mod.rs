@@ -10,9 +10,10 @@ mod page;
 mod token;
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 
+use crate::guard::{local_hosts_only, own_form_only};
 use crate::received::record_provider;
 use crate::settings::{ProviderChoice, Settings};
 use crate::{Sandbox, front_page, random};
@@ -58,9 +59,10 @@ pub(crate) fn router(sandbox: &Sandbox) -> Router {
     Router::new()
         .route("/.well-known/openid-configuration", get(discovery::document))
         .route("/jwks", get(discovery::keys))
-        .route("/authorize", get(authorize::ask).post(authorize::decide))
+        .route("/authorize", get(authorize::ask).post(authorize::decide).layer(from_fn(own_form_only)))
         .route("/token", post(token::exchange))
         .merge(front_page::router())
         .layer(from_fn_with_state(sandbox.clone(), record_provider))
+        .layer(from_fn_with_state(sandbox.clone(), local_hosts_only))
         .with_state(sandbox.clone())
 }

@@ -5,8 +5,6 @@ use std::time::{Duration, Instant, SystemTime};
 use anyhow::{Context as _, Result, ensure};
 use sandbox::{Endpoint, FAULTS, Fault, Scope, Times};
 use serde_json::Value;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 
 use crate::stand::{Answer, Good, Stand};
 
@@ -104,11 +102,11 @@ async fn meets(stand: &Stand, good: &Good, endpoint: Endpoint, fault: Fault) -> 
             ensure!(answered(stand) == Some(None), "not on record without an answer");
         }
         Fault::Drop => {
-            ensure!(raw(stand, good).await?.is_empty(), "bytes came");
+            ensure!(stand.raw(&good.raw()).await?.is_empty(), "bytes came");
             ensure!(answered(stand) == Some(None), "not on record without an answer");
         }
         Fault::Truncated => {
-            let text = String::from_utf8(raw(stand, good).await?)?;
+            let text = String::from_utf8(stand.raw(&good.raw()).await?)?;
             let (head, body) = text.split_once("\r\n\r\n").context("no head")?;
             ensure!(head.starts_with("HTTP/1.1 200"), "{head}");
             let promised = head.lines().find_map(|line| line.strip_prefix("content-length: "));
@@ -125,17 +123,6 @@ async fn meets(stand: &Stand, good: &Good, endpoint: Endpoint, fault: Fault) -> 
 
 fn answered(stand: &Stand) -> Option<Option<u16>> {
     stand.sandbox.received().last().map(|request| request.answered)
-}
-
-/// What comes back when a request is sent without any client's help.
-async fn raw(stand: &Stand, good: &Good) -> Result<Vec<u8>> {
-    let address = stand.api.strip_prefix("http://").context("no address")?;
-    let mut stream = TcpStream::connect(address).await?;
-    stream.write_all(good.raw().as_bytes()).await?;
-    let mut bytes = Vec::new();
-    // Whether the connection ends by FIN or RST is the operating system's choice.
-    let _ = stream.read_to_end(&mut bytes).await;
-    Ok(bytes)
 }
 
 fn says(answer: &Answer, endpoint: Endpoint, fault: Fault) -> Result<()> {

@@ -81,7 +81,7 @@ async fn lives_are_set_and_sessions_revoked() -> Result<()> {
 
     let body = json!({"refresh_token": tokens.refresh});
     stand.call(REFRESH, &body).await?.is(200, "A0000")?;
-    let revoke = send(stand.request(Method::POST, "/sandbox/revoke")).await?;
+    let revoke = post(&stand, "/sandbox/revoke", &json!({})).await?;
     assert_eq!(revoke.status, 204);
     stand.call(REFRESH, &body).await?.is(401, "A2003")
 }

@@ -5,6 +5,7 @@ mod callback_faults;
 mod control;
 mod cors;
 mod flow;
+mod guard;
 mod id_tokens;
 mod initiate_faults;
 mod once;

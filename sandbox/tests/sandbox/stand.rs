@@ -8,7 +8,8 @@ use reqwest::header::HeaderMap;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use sandbox::{Endpoint, ProviderChoice, Sandbox, Settings, local_url, serve};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use url::Url;
 
@@ -206,6 +207,17 @@ impl Stand {
             }
         };
         Ok(Good { method, path, body: if body.is_null() { String::new() } else { body.to_string() }, bearer: key })
+    }
+
+    /// What comes back from the API when bytes are sent to it without any client's help.
+    pub(crate) async fn raw(&self, request: &str) -> Result<Vec<u8>> {
+        let address = self.api.strip_prefix("http://").context("no address")?;
+        let mut stream = TcpStream::connect(address).await?;
+        stream.write_all(request.as_bytes()).await?;
+        let mut bytes = Vec::new();
+        // Whether the connection ends by FIN or RST is the operating system's choice.
+        let _ = stream.read_to_end(&mut bytes).await;
+        Ok(bytes)
     }
 
     pub(crate) async fn send(&self, good: &Good) -> Result<Answer> {

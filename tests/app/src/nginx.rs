@@ -21,6 +21,9 @@ use crate::stand::{Api, listen, start};
 /// How often another port is tried: somebody else may take one between our look and nginx's start.
 const ATTEMPTS: usize = 3;
 
+/// What the configuration takes the API for: it sends this as `Host`.
+pub(crate) const API_HOST: &str = "api.example.com";
+
 /// A running nginx. It ends, and its folder goes, when this is dropped.
 pub struct Nginx {
     folder: Folder,
@@ -43,7 +46,9 @@ impl Proxied {
     pub async fn start() -> Result<Self> {
         let (listener, port) = listen().await?;
         let nginx = Nginx::start(Api::SameOrigin, port).await?;
-        let sandbox = Sandbox::new(Settings { api_key: API_KEY.to_owned(), ..Settings::default() })?;
+        let allowed_hosts = vec![API_HOST.to_owned()];
+        let settings = Settings { api_key: API_KEY.to_owned(), allowed_hosts, ..Settings::default() };
+        let sandbox = Sandbox::new(settings)?;
         let api = start(listener, sandbox.api());
         Ok(Self { sandbox, nginx, api })
     }

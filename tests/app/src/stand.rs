@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::browser::{Browser, BrowserOptions};
-use crate::nginx::Nginx;
+use crate::nginx::{API_HOST, Nginx};
 use crate::pages::{Home, Provider, SignIn};
 pub use crate::site::Files;
 use crate::site::{API_KEY, Site, SiteRequest};
@@ -106,6 +106,9 @@ impl Stand {
             provider: ProviderChoice::BuiltIn { issuer: local_url(provider_port, "/") },
             ..Settings::default()
         };
+        if options.front == Front::Nginx {
+            settings.allowed_hosts = vec![API_HOST.to_owned()];
+        }
         settings.slow = options.slow.unwrap_or(settings.slow);
         let mut app_settings: Vec<(&str, String)> =
             options.settings.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();

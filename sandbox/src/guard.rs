@@ -1,0 +1,130 @@
+//! Which requests are answered at all: those to this machine's own names, and orders that no foreign web page sends.
+//!
+//! Listening on a loopback address keeps other machines out, but not the web pages in this machine's browser. A page whose
+//! host name is made to resolve to 127.0.0.1 (DNS rebinding) counts as same-origin there; its requests still name that
+//! host. Any page may also send a `POST` that needs no preflight request, without reading the answer.
+
+use axum::extract::{Request, State};
+use axum::http::header::{self, HeaderMap, HeaderName};
+use axum::http::uri::Authority;
+use axum::http::{Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use url::Host;
+
+use crate::Sandbox;
+use crate::answer::{Code, Refusal};
+use crate::strict::is_json;
+
+/// What a proxy makes of the browser's `Host` when it sends one of its own, as `trunk serve` does.
+const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+
+/// Fetch Metadata; every current browser sends it to loopback addresses.
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// The outermost layer of both servers: refuses every host name but `localhost`, the loopback addresses and those in
+/// [`Settings::allowed_hosts`](crate::Settings::allowed_hosts), whatever the port.
+pub(crate) async fn local_hosts_only(State(sandbox): State<Sandbox>, request: Request, next: Next) -> Response {
+    match check_host(&sandbox, &request) {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+fn check_host(sandbox: &Sandbox, request: &Request) -> Result<(), Refusal> {
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    let (Some(host), None) = (hosts.next(), hosts.next()) else {
+        return Err(misdirected("Host: there must be one"));
+    };
+    // A request line with a whole URL names the host there as well.
+    let named_by_client = [Some(host.as_bytes()), request.uri().authority().map(|name| name.as_str().as_bytes())];
+    let allowed = &sandbox.settings().allowed_hosts;
+    for name in named_by_client.into_iter().flatten() {
+        if !host_of(name).is_some_and(|host| is_loopback(&host) || allowed.contains(&host.to_string())) {
+            return Err(foreign("Host", name));
+        }
+    }
+    let app = sandbox.settings().app_callback.host();
+    for name in request.headers().get_all(FORWARDED_HOST) {
+        let is_known =
+            |host: Host| is_loopback(&host) || app == Some(borrowed(&host)) || allowed.contains(&host.to_string());
+        if !host_of(name.as_bytes()).is_some_and(is_known) {
+            return Err(foreign("X-Forwarded-Host", name.as_bytes()));
+        }
+    }
+    Ok(())
+}
+
+fn host_of(name: &[u8]) -> Option<Host> {
+    let authority = Authority::try_from(name).ok()?;
+    Host::parse(authority.host()).ok()
+}
+
+fn is_loopback(host: &Host) -> bool {
+    match host {
+        Host::Domain(name) => name == "localhost",
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
+    }
+}
+
+fn borrowed(host: &Host) -> Host<&str> {
+    match host {
+        Host::Domain(name) => Host::Domain(name),
+        Host::Ipv4(address) => Host::Ipv4(*address),
+        Host::Ipv6(address) => Host::Ipv6(*address),
+    }
+}
+
+fn foreign(header: &str, name: &[u8]) -> Refusal {
+    let name = String::from_utf8_lossy(name);
+    misdirected(format!("{header}: the sandbox answers to localhost and loopback addresses only, not to {name}"))
+}
+
+fn misdirected(message: impl Into<String>) -> Refusal {
+    Refusal::new(Code::InvalidInput, message).with_status(StatusCode::MISDIRECTED_REQUEST)
+}
+
+/// The layer around the control endpoints: no page of another origin gives orders or reads the record, and a `POST` is JSON.
+pub(crate) async fn own_orders_only(request: Request, next: Next) -> Response {
+    let is_post = request.method() == Method::POST;
+    if comes_from_elsewhere(request.headers(), &own_origin(request.headers())) {
+        return forbidden("this is not for pages of other origins").into_response();
+    }
+    if is_post && !is_json(request.headers()) {
+        let message = "Content-Type: must be application/json";
+        let refusal = Refusal::new(Code::InvalidInput, message).with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        return refusal.into_response();
+    }
+    next.run(request).await
+}
+
+/// The layer around the provider's form: it is pressed on the provider's own page.
+pub(crate) async fn own_form_only(request: Request, next: Next) -> Response {
+    // The page has no referrer, so that browsers send its form with `Origin: null`.
+    let own = [own_origin(request.headers()), vec!["null".to_owned()]].concat();
+    if request.method() == Method::POST && comes_from_elsewhere(request.headers(), &own) {
+        return forbidden("this form belongs to the provider's own page").into_response();
+    }
+    next.run(request).await
+}
+
+/// Whether a browser says that a page of another origin sent this. Other programs say nothing.
+fn comes_from_elsewhere(headers: &HeaderMap, own: &[String]) -> bool {
+    let says = |name: &HeaderName, expected: &dyn Fn(&[u8]) -> bool| {
+        headers.get_all(name).iter().any(|value| !expected(value.as_bytes()))
+    };
+    says(&header::ORIGIN, &|origin| own.iter().any(|own| own.as_bytes() == origin))
+        // A port of its own does not make another site, so `same-site` is another origin. `none` is the address bar.
+        || says(&FETCH_SITE, &|site| site == b"same-origin" || site == b"none")
+}
+
+/// The origin at which the request found this server; it speaks plain HTTP only.
+fn own_origin(headers: &HeaderMap) -> Vec<String> {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    host.map(|host| format!("http://{host}")).into_iter().collect()
+}
+
+fn forbidden(message: &str) -> Refusal {
+    Refusal::new(Code::InvalidInput, message).with_status(StatusCode::FORBIDDEN)
+}
