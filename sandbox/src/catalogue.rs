@@ -14,21 +14,27 @@ pub enum Scope {
     Api,
     /// The answer to initiate alone.
     Initiate,
+    /// The answer to login alone.
+    Login,
     /// The provider's redirect back to the app.
     Callback,
+    /// The built-in provider's token endpoint, which the API asks in the midst of a login.
+    Token,
 }
 
 impl Scope {
     /// Every scope, in the order of the table.
-    pub const ALL: [Self; 3] = [Self::Api, Self::Initiate, Self::Callback];
+    pub const ALL: [Self; 5] = [Self::Api, Self::Initiate, Self::Callback, Self::Login, Self::Token];
 
     /// Whether a fault of this scope can be had at that endpoint.
     #[must_use]
     pub const fn covers(self, endpoint: Endpoint) -> bool {
         match self {
-            Self::Api => !matches!(endpoint, Endpoint::Callback),
+            Self::Api => !matches!(endpoint, Endpoint::Callback | Endpoint::Token),
             Self::Initiate => matches!(endpoint, Endpoint::Initiate),
             Self::Callback => matches!(endpoint, Endpoint::Callback),
+            Self::Login => matches!(endpoint, Endpoint::Login),
+            Self::Token => matches!(endpoint, Endpoint::Token),
         }
     }
 
@@ -39,6 +45,8 @@ impl Scope {
             Self::Api => "initiate, login, projects, refresh, logout",
             Self::Initiate => "initiate",
             Self::Callback => "callback",
+            Self::Login => "login",
+            Self::Token => "token",
         }
     }
 }
@@ -110,6 +118,9 @@ pub const FAULTS: &[FaultRow] = &[
     row(Scope::Callback, Fault::UsedCode, "a code that was redeemed before"),
     row(Scope::Callback, Fault::Extra, "iss and session_state beside the code; signs in"),
     row(Scope::Callback, Fault::Fragment, "#_=_ at the end of the URL; signs in"),
+    row(Scope::Login, Fault::ErrorAccepted, "A0000 with tokens for a reported error: press Refuse at the provider; a code signs in"),
+    row(Scope::Token, Fault::ServerError, "the provider answers HTTP 503 to the API's exchange; login answers 500, A5000"),
+    row(Scope::Token, Fault::Drop, "the provider closes the connection of the API's exchange; login answers 500, A5000"),
 ];
 
 impl Fault {

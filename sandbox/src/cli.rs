@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
@@ -84,6 +85,10 @@ pub(crate) struct Options {
     #[arg(long, value_name = "SECRET", env = "SANDBOX_CLIENT_SECRET", hide_env_values = true)]
     client_secret: Option<String>,
 
+    /// Certificate authorities to trust besides the usual ones, for --issuer: a PEM file
+    #[arg(long, value_name = "FILE", env = "SSL_CERT_FILE")]
+    ca: Option<PathBuf>,
+
     /// Print the faults and end
     #[arg(long)]
     pub(crate) list_faults: bool,
@@ -115,10 +120,18 @@ impl Options {
             .context("--issuer needs the client's secret: set SANDBOX_CLIENT_SECRET, or give --client-secret.")?;
         let url = Url::parse(issuer).with_context(|| format!("--issuer: {issuer} is not a URL"))?;
         ensure!(matches!(url.scheme(), "http" | "https"), "--issuer: {issuer} is neither http nor https");
+        let plain =
+            url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
+        ensure!(plain, "--issuer: credentials, a query or a fragment do not belong into an issuer");
+        let authorities = match &self.ca {
+            Some(file) => Some(std::fs::read(file).with_context(|| format!("--ca: cannot read {}", file.display()))?),
+            None => None,
+        };
         Ok(Some(ProviderChoice::External {
             issuer: issuer.clone(),
             client_id: client_id.clone(),
             client_secret: secret.clone(),
+            authorities,
         }))
     }
 }

@@ -15,12 +15,14 @@ pub enum Endpoint {
     Projects,
     /// What the provider sends the browser back to the app with.
     Callback,
+    /// Where the API exchanges the code, at the built-in provider.
+    Token,
 }
 
 impl Endpoint {
     /// Every endpoint, in the order in which a sign-in meets them.
-    pub const ALL: [Self; 6] =
-        [Self::Initiate, Self::Callback, Self::Login, Self::Projects, Self::Refresh, Self::Logout];
+    pub const ALL: [Self; 7] =
+        [Self::Initiate, Self::Callback, Self::Login, Self::Token, Self::Projects, Self::Refresh, Self::Logout];
 
     /// The name used in account addresses and by the control endpoint.
     #[must_use]
@@ -32,6 +34,7 @@ impl Endpoint {
             Self::Logout => "logout",
             Self::Projects => "projects",
             Self::Callback => "callback",
+            Self::Token => "token",
         }
     }
 
@@ -94,6 +97,7 @@ faults! {
     InsecureRedirect = "insecure-redirect",
     CredentialsRedirect = "credentials-redirect",
     LongRedirect = "long-redirect",
+    ErrorAccepted = "error-accepted",
     Refused = "refused",
     DoubledCode = "doubled-code",
     MissingCode = "missing-code",

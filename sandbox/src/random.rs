@@ -12,3 +12,8 @@ pub(crate) fn key() -> [u8; 32] {
 pub(crate) fn text() -> String {
     URL_SAFE_NO_PAD.encode(rand::random::<[u8; 24]>())
 }
+
+/// 256 bits as 43 unreserved characters: a PKCE code verifier (RFC 7636 §4.1).
+pub(crate) fn code_verifier() -> String {
+    URL_SAFE_NO_PAD.encode(key())
+}

@@ -43,6 +43,8 @@ pub enum ProviderChoice {
         client_id: String,
         /// That client's secret.
         client_secret: String,
+        /// Certificate authorities to trust besides the usual ones, as PEM.
+        authorities: Option<Vec<u8>>,
     },
 }
 

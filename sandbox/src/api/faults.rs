@@ -21,6 +21,8 @@ const LONGEST_ANSWER: usize = 65_536;
 pub(super) enum Instead {
     Nothing,
     This(Response),
+    /// A success where the login reports the provider's error, and the ordinary thing where it brings a code.
+    SuccessForAnError,
 }
 
 /// Meets the fault of this request, if there is one. The request was checked for its form before, so that a fault never
@@ -36,6 +38,7 @@ pub(super) async fn meet(sandbox: &Sandbox, endpoint: Endpoint, account: Option<
             tokio::time::sleep(sandbox.settings().slow).await;
             return Ok(Instead::Nothing);
         }
+        Fault::ErrorAccepted => return Ok(Instead::SuccessForAnError),
         Fault::Hang => std::future::pending().await,
         Fault::Drop => cut::dropped(),
         Fault::Truncated => cut::truncated(&success_text(usual(sandbox, endpoint, account).await?)),
@@ -80,7 +83,7 @@ async fn usual(sandbox: &Sandbox, endpoint: Endpoint, account: &Account) -> Resu
         Endpoint::Login => auth::session(sandbox, account),
         Endpoint::Refresh => auth::renewed(sandbox, account),
         Endpoint::Projects => projects::projects(usize::MAX),
-        Endpoint::Logout | Endpoint::Callback => Fields::new(),
+        Endpoint::Logout | Endpoint::Callback | Endpoint::Token => Fields::new(),
     })
 }
 
@@ -115,7 +118,7 @@ fn wrong_type(endpoint: Endpoint, mut usual: Fields) -> Response {
         Endpoint::Initiate => ("state", 12_345.into()),
         Endpoint::Login | Endpoint::Refresh => ("token", 12_345.into()),
         Endpoint::Projects => ("count", "24".into()),
-        Endpoint::Logout | Endpoint::Callback => {
+        Endpoint::Logout | Endpoint::Callback | Endpoint::Token => {
             let body = Value::Object(fields([("status_code", 0.into())]));
             return json_response(StatusCode::OK, body.to_string());
         }

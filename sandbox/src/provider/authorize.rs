@@ -17,11 +17,12 @@ pub(super) struct AuthorizationRequest<'a> {
     pub(super) scope: &'a str,
     pub(super) state: &'a str,
     pub(super) nonce: &'a str,
+    pub(super) code_challenge: &'a str,
 }
 
 impl<'a> AuthorizationRequest<'a> {
-    /// Stricter than the standard where that helps: state and nonce must be there (contract §1), and every error is shown
-    /// here. With an unknown client or redirect URI nobody may be sent back (RFC 6749 §4.1.2.1), and the rest are mistakes
+    /// Stricter than the standard where that helps: state and nonce (contract §1) and a PKCE challenge must be there, and
+    /// every error is shown here. With an unknown client or redirect URI nobody may be sent back (RFC 6749 §4.1.2.1), and the rest are mistakes
     /// of the API, not of the person.
     fn check(provider: &Provider, sent: &'a Parameters) -> Result<Self, String> {
         if sent.one("client_id")? != CLIENT_ID {
@@ -40,7 +41,16 @@ impl<'a> AuthorizationRequest<'a> {
                 return Err(format!("scope must contain {needed}"));
             }
         }
-        Ok(Self { redirect_uri, scope, state: sent.one("state")?, nonce: sent.one("nonce")? })
+        if sent.one("code_challenge_method")? != "S256" {
+            return Err("code_challenge_method must be S256".to_owned());
+        }
+        Ok(Self {
+            redirect_uri,
+            scope,
+            state: sent.one("state")?,
+            nonce: sent.one("nonce")?,
+            code_challenge: sent.one("code_challenge")?,
+        })
     }
 }
 

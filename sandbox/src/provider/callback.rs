@@ -22,7 +22,7 @@ pub(super) fn location(provider: &Provider, request: &AuthorizationRequest<'_>, 
     let tail = match decision {
         Decision::Refused => refused(request.state),
         Decision::SignedIn { account, fault } => {
-            let code = provider.codes.issue(account, request.nonce);
+            let code = provider.codes.issue(account, request);
             match fault {
                 None => success(&code, request.state),
                 Some(fault) => faulty(provider, *fault, &code, request.state),

@@ -19,6 +19,7 @@ pub(super) async fn document(State(sandbox): State<Sandbox>) -> Json<Value> {
         "id_token_signing_alg_values_supported": ["EdDSA"],
         "scopes_supported": ["openid", "email"],
         "claims_supported": ["sub", "email", "email_verified"],
+        "code_challenge_methods_supported": ["S256"],
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
     }))
 }

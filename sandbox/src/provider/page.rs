@@ -49,6 +49,8 @@ fn hidden_fields(request: &AuthorizationRequest<'_>) -> String {
         ("scope", request.scope),
         ("state", request.state),
         ("nonce", request.nonce),
+        ("code_challenge", request.code_challenge),
+        ("code_challenge_method", "S256"),
     ];
     let mut fields = String::new();
     for (name, value) in pairs {

@@ -5,13 +5,15 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use url::form_urlencoded;
 
 use super::form::Parameters;
 use super::{CLIENT_ID, Provider};
-use crate::{Sandbox, random};
+use crate::fault::{Endpoint, Fault};
+use crate::{Sandbox, cut, random};
 
 /// An error code of RFC 6749 §5.2, with words for people.
 struct TokenError(&'static str, String);
@@ -44,15 +46,31 @@ impl IntoResponse for TokenError {
 
 pub(super) async fn exchange(State(sandbox): State<Sandbox>, headers: HeaderMap, body: String) -> Response {
     let sent = Parameters::parse(&body);
-    let answer = exchanged(sandbox.provider_state(), &headers, &sent).map(Json);
+    let provider = sandbox.provider_state();
+    let answer = match authenticate(provider, &headers, &sent) {
+        Ok(()) => match fault(&sandbox, &sent) {
+            Some(outage) => return outage,
+            None => exchanged(provider, &sent).map(Json),
+        },
+        Err(error) => Err(error),
+    };
     let mut response = answer.into_response();
     let no_store = HeaderValue::from_static("no-store");
     response.headers_mut().insert(header::CACHE_CONTROL, no_store);
     response
 }
 
-fn exchanged(provider: &Provider, headers: &HeaderMap, sent: &Parameters) -> Result<Value, TokenError> {
-    authenticate(provider, headers, sent)?;
+/// An outage, if one was ordered or the code's account carries it; the code stays good.
+fn fault(sandbox: &Sandbox, sent: &Parameters) -> Option<Response> {
+    let code = sent.optional("code").unwrap_or_default();
+    let account = sandbox.provider_state().codes.account_of(code);
+    match sandbox.fault_at(Endpoint::Token, account.as_ref())? {
+        Fault::Drop => Some(cut::dropped()),
+        _ => Some((StatusCode::SERVICE_UNAVAILABLE, "Under maintenance\n").into_response()),
+    }
+}
+
+fn exchanged(provider: &Provider, sent: &Parameters) -> Result<Value, TokenError> {
     let required = |name| sent.one(name).map_err(TokenError::invalid_request);
     if required("grant_type")? != "authorization_code" {
         let problem = "grant_type must be authorization_code".to_owned();
@@ -62,10 +80,16 @@ fn exchanged(provider: &Provider, headers: &HeaderMap, sent: &Parameters) -> Res
         let problem = "redirect_uri is not the one of the authorization request".to_owned();
         return Err(TokenError("invalid_grant", problem));
     }
+    let verifier = required("code_verifier")?;
     let grant = provider.codes.redeem(required("code")?).ok_or_else(|| {
         let problem = "the code is unknown, too old or was redeemed before".to_owned();
         TokenError("invalid_grant", problem)
     })?;
+    // RFC 7636 §4.6.
+    if URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)) != grant.code_challenge {
+        let problem = "code_verifier does not belong to the code's challenge".to_owned();
+        return Err(TokenError("invalid_grant", problem));
+    }
     let id_token = provider.signer.id_token(&provider.issuer, &grant.account, &grant.nonce);
     Ok(json!({
         "access_token": random::text(),

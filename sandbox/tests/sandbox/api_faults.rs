@@ -183,7 +183,7 @@ fn says(answer: &Answer, endpoint: Endpoint, fault: Fault) -> Result<()> {
                 Endpoint::Initiate => json["state"].is_number(),
                 Endpoint::Login | Endpoint::Refresh => json["token"].is_number(),
                 Endpoint::Projects => json["count"].is_string(),
-                Endpoint::Logout | Endpoint::Callback => json["status_code"].is_number(),
+                Endpoint::Logout | Endpoint::Callback | Endpoint::Token => json["status_code"].is_number(),
             });
         }
         Fault::Markup => {
@@ -204,7 +204,7 @@ fn has_its_fields(json: &Value, endpoint: Endpoint) -> bool {
         Endpoint::Login => &["token", "refresh_token"],
         Endpoint::Refresh => &["token"],
         Endpoint::Projects => &["count", "results"],
-        Endpoint::Logout | Endpoint::Callback => &[],
+        Endpoint::Logout | Endpoint::Callback | Endpoint::Token => &[],
     };
     names.iter().all(|name| !json[name].is_null())
 }

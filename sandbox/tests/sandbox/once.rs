@@ -1,9 +1,10 @@
 //! States and codes are good once, and for one person.
 
 use anyhow::Result;
+use sandbox::{Endpoint, Fault, Times};
 use serde_json::json;
 
-use crate::stand::{LOGIN, Stand};
+use crate::stand::{LOGIN, REFRESH, Stand};
 
 #[tokio::test]
 async fn refuses_a_repeated_login() -> Result<()> {
@@ -52,6 +53,32 @@ async fn a_reported_error_is_a_rejection_and_uses_the_state_up() -> Result<()> {
     answer.is(401, "A2002")?;
     assert_eq!(answer.json()["status_message"], "Access Denied");
     stand.call(LOGIN, &begun.login_body(&code)).await?.is(401, "A2002")
+}
+
+#[tokio::test]
+async fn a_faulty_api_answers_a_reported_error_with_a_session_and_a_code_as_usual() -> Result<()> {
+    let stand = Stand::start().await?;
+    let carried = "login.error-accepted@example.com";
+    for (email, ordered) in [("admin@example.com", true), (carried, false)] {
+        for reported in [true, false] {
+            let begun = stand.begin(email).await?;
+            let mut body = begun.login_body(&stand.code(&begun).await?);
+            if reported {
+                body["code"] = "".into();
+                body["error"] = true.into();
+                body["error_description"] = "access_denied: no".into();
+            }
+            if ordered {
+                stand.sandbox.set_fault(Endpoint::Login, Fault::ErrorAccepted, Times::Once)?;
+            }
+            let answer = stand.call(LOGIN, &body).await?;
+            answer.is(200, "A0000")?;
+            stand.projects(&answer.field("token")?).await?.is(200, "A0000")?;
+            let refresh = json!({"refresh_token": answer.field("refresh_token")?});
+            stand.call(REFRESH, &refresh).await?.is(200, "A0000")?;
+        }
+    }
+    Ok(())
 }
 
 #[tokio::test]

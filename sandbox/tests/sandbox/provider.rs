@@ -78,7 +78,7 @@ async fn an_account_that_is_none_is_asked_for_again() -> Result<()> {
     assert_eq!(again.status, 400);
     assert!(again.text.contains("aria-invalid=\"true\""));
     assert!(again.text.contains("value=\"&lt;b&gt;nobody\""));
-    assert_eq!(hidden_fields(&again.text).len(), 6, "the form still works");
+    assert_eq!(hidden_fields(&again.text).len(), 8, "the form still works");
     Ok(())
 }
 
@@ -87,7 +87,7 @@ async fn requests_that_cannot_be_answered_get_a_page_and_never_a_redirect() -> R
     let stand = Stand::start().await?;
     let begun = stand.begin("admin@example.com").await?;
     let hidden = hidden_fields(&stand.page(&begun.redirect).await?.text);
-    let table: [(&str, &[&str]); 11] = [
+    let table: [(&str, &[&str]); 15] = [
         ("client_id", &["somebody"]),
         ("client_id", &[]),
         ("redirect_uri", &["https://example.com/login/sso_callback"]),
@@ -98,6 +98,10 @@ async fn requests_that_cannot_be_answered_get_a_page_and_never_a_redirect() -> R
         ("state", &[]),
         ("nonce", &[""]),
         ("state", &["a", "a"]),
+        ("code_challenge", &[]),
+        ("code_challenge", &["a", "a"]),
+        ("code_challenge_method", &[]),
+        ("code_challenge_method", &["plain"]),
         ("client_id", &["sandbox-api", "sandbox-api"]),
     ];
     for (parameter, values) in table {
@@ -159,6 +163,25 @@ async fn the_token_endpoint_wants_the_client_and_a_good_code() -> Result<()> {
     };
     let answer = crate::stand::send(repeat(exchange.body.clone())).await?;
     assert_eq!((answer.status.as_u16(), answer.field("error")?.as_str()), (400, "invalid_grant"));
+    // A good code without what began the sign-in (RFC 7636 §4.6): refused, and then used up.
+    let begun = stand.begin("admin@example.com").await?;
+    let code = stand.code(&begun).await?;
+    for (verifier, error) in [("", "invalid_request"), ("another", "invalid_grant")] {
+        let mut body = url::form_urlencoded::Serializer::new(String::new());
+        for (name, value) in url::form_urlencoded::parse(exchange.body.as_bytes()) {
+            let value = match name.as_ref() {
+                "code" => code.as_str(),
+                "code_verifier" => verifier,
+                _ => value.as_ref(),
+            };
+            body.append_pair(&name, value);
+        }
+        let body = body.finish();
+        let answer = crate::stand::send(repeat(body)).await?;
+        assert_eq!((answer.status.as_u16(), answer.field("error")?.as_str()), (400, error), "{verifier}");
+    }
+    let login = stand.call("/v1/admin/auth/sso/login", &begun.login_body(&code)).await?;
+    login.is(401, "A2002")?;
     let elsewhere = exchange.body.replace("sso_callback", "elsewhere");
     let answer = crate::stand::send(repeat(elsewhere)).await?;
     assert_eq!(answer.field("error")?, "invalid_grant");

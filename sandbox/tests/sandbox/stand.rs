@@ -201,7 +201,7 @@ impl Stand {
                 let body = token(self.sign_in(email).await?);
                 (Method::POST, LOGOUT, body, KEY.into())
             }
-            Endpoint::Projects | Endpoint::Callback => {
+            Endpoint::Projects | Endpoint::Callback | Endpoint::Token => {
                 let access = self.sign_in(email).await?.access;
                 (Method::GET, PROJECTS, Value::Null, access)
             }

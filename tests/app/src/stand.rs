@@ -183,6 +183,7 @@ impl Stand {
             Endpoint::Logout => "/v1/admin/auth/logout",
             Endpoint::Projects => "/v1/admin/projects",
             Endpoint::Callback => "/login/sso_callback",
+            Endpoint::Token => "/token",
         };
         let is_meant = |request: &Received| request.server == Server::Api && request.path == path;
         self.sandbox.received().into_iter().filter(|request| is_meant(request) && request.method != "OPTIONS").collect()

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result, ensure};
 use app_tests::pages::{Callback, Home, SignIn};
 use app_tests::stand::Stand;
-use sandbox::{Endpoint, Fault, Times, faults_of};
+use sandbox::{Endpoint, Fault, Scope, Times, faults_of};
 
 use crate::support::{EMAIL, FAILED_LOAD, check_foreign_words, expected_login, meaning};
 
@@ -53,7 +53,7 @@ async fn try_again(stand: &Stand, fault: Fault) -> Result<()> {
 #[tokio::test]
 async fn every_other_bad_answer_leads_to_a_new_start() -> Result<()> {
     let stand = Stand::start().await?;
-    for row in faults_of(Endpoint::Login) {
+    for row in faults_of(Endpoint::Login).filter(|row| row.scope == Scope::Api) {
         let can_be_tried_again = [Fault::ServerError, Fault::BadGateway, Fault::Drop, Fault::Truncated];
         // Those that take their time are waited for elsewhere.
         if !can_be_tried_again.contains(&row.fault) && !matches!(row.fault, Fault::Slow | Fault::Hang) {
