@@ -1,9 +1,11 @@
 //! What the provider may send a browser back with: the refusal, and every callback fault of the sandbox.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, Result, bail, ensure};
 use app_tests::pages::{Callback, Home, Provider, SignIn};
 use app_tests::stand::Stand;
-use sandbox::{Endpoint, Fault, faults_of};
+use sandbox::{Endpoint, Fault, Times, faults_of};
 use serde_json::json;
 
 use crate::support::{
@@ -148,5 +150,68 @@ async fn a_refusal_at_the_provider_is_told_to_person_and_api() -> Result<()> {
     Provider::shown(browser).await?.sign_in().await?;
     Home::shown(browser).await?;
     stand.assert_calls(2, 2, 0)?;
+    stand.finish_although(&[FAILED_LOAD]).await
+}
+
+/// Notes whether a page ever says that somebody is signed in, for however short a time.
+const WATCH: &str = "
+    const look = () => { if (document.body?.innerText.includes('Signed in')) window.wasSignedIn = true; };
+    new MutationObserver(look).observe(document, {subtree: true, childList: true, characterData: true});";
+
+#[tokio::test]
+async fn a_reported_error_starts_no_session_even_if_the_api_answers_with_one() -> Result<()> {
+    let stand = Stand::start().await?;
+    stand.browser.before_every_page(WATCH).await?;
+    stand.sandbox.set_fault(Endpoint::Login, Fault::ErrorAccepted, Times::Always)?;
+    for row in faults_of(Endpoint::Callback) {
+        if matches!(outcome(row.fault)?, Outcome::ProviderError(_)) {
+            stand.sandbox.forget_received();
+            reported_in_vain(&stand, row.fault).await.with_context(|| row.fault.name())?;
+        }
+    }
+    stand.finish().await
+}
+
+async fn reported_in_vain(stand: &Stand, fault: Fault) -> Result<()> {
+    let browser = &stand.browser;
+    stand.reach_provider("/login", EMAIL).await?.sign_in_with(fault).await?;
+    Callback::failed(browser, "provider_error").await?;
+    let answered = || stand.api_requests(Endpoint::Login).iter().any(|login| login.answered == Some(200));
+    browser.until("an answer with tokens", async || Ok(answered().then_some(()))).await?;
+    // Time for a session to begin and to ask for the projects.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+
+    let (callback, alert) = Callback::failed(browser, "provider_error").await?;
+    ensure!(alert.buttons == ["Start over"], "{:?}", alert.buttons);
+    ensure!(browser.script("return window.wasSignedIn;", Vec::new()).await?.is_null(), "the page said so");
+    let in_session = [Endpoint::Projects, Endpoint::Refresh, Endpoint::Logout];
+    ensure!(in_session.iter().all(|endpoint| stand.api_requests(*endpoint).is_empty()), "a session began");
+    stand.assert_calls(1, 1, 0)?;
+    stand.assert_nothing_left().await?;
+    // Within the same document, where a session would lead to the signed-in page.
+    callback.start_over().await?;
+    SignIn::shown(browser).await?;
+    ensure!(browser.address().await? == "/login", "{}", browser.address().await?);
+    stand.assert_calls(1, 1, 0)
+}
+
+#[tokio::test]
+async fn a_login_succeeds_as_soon_as_the_provider_is_back() -> Result<()> {
+    let stand = Stand::start().await?;
+    let browser = &stand.browser;
+    for fault in [Fault::ServerError, Fault::Drop] {
+        stand.sandbox.forget_received();
+        stand.sandbox.set_fault(Endpoint::Token, fault, Times::Count(2))?;
+        stand.reach_provider("/login", EMAIL).await?.sign_in().await?;
+        for tries in 1..=2 {
+            wait_for_logins(&stand, tries).await?;
+            let (callback, alert) = Callback::failed(browser, "server_error").await?;
+            ensure!(alert.buttons == ["Try again", "Start over"], "{alert:?}");
+            callback.try_again().await?;
+        }
+        Home::shown(browser).await?;
+        let login = expected_login(&stand, EMAIL)?;
+        ensure!(stand.api_bodies(Endpoint::Login)? == [login.clone(), login.clone(), login], "another body");
+    }
     stand.finish_although(&[FAILED_LOAD]).await
 }
