@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::driver::{Driver, variable};
+use crate::tls::Authority;
 use crate::tree::Tree;
 
 /// How many browsers run at once: each takes a core while it starts.
@@ -68,7 +69,9 @@ impl Browser {
     pub async fn start(options: &BrowserOptions) -> Result<Self> {
         let permit = SESSIONS.acquire().await?;
         let driver = Driver::start()?;
-        let arguments: Vec<&str> = ARGUMENTS.iter().chain(&options.arguments).copied().collect();
+        let trust = Authority::get()?.argument_for_chromium();
+        let arguments: Vec<&str> =
+            ARGUMENTS.iter().chain(&options.arguments).copied().chain([trust.as_str()]).collect();
         let preferences: serde_json::Map<String, Value> =
             options.preferences.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         let binary = variable("CHROMIUM")?.into_string().ok().context("CHROMIUM is not Unicode")?;

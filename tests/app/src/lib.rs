@@ -7,7 +7,7 @@
 //! # Layout
 //!
 //! - [`stand`]: the servers and the browser of one test; `site`: the app's own server, and the record of what it is asked;
-//!   [`nginx`]: a real nginx in its place; [`headers`]: what the build says of headers
+//!   [`nginx`]: a real nginx in its place; `tls`: certificates; [`headers`]: what the build says of headers
 //! - [`browser`]: a browser session: reading, waiting, pressing; [`tree`]: a page as assistive technology reads it;
 //!   `driver`: the ChromeDriver process; `photographs`: pictures for people
 //! - [`pages`]: the pages, by role and accessible name (contract §6)
@@ -22,4 +22,5 @@ pub mod pages;
 mod photographs;
 mod site;
 pub mod stand;
+mod tls;
 pub mod tree;

@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::browser::{Browser, BrowserOptions};
-use crate::nginx::{API_HOST, Nginx};
+use crate::nginx::{Nginx, Policy};
 use crate::pages::{Home, Provider, SignIn};
 pub use crate::site::Files;
 use crate::site::{API_KEY, Site, SiteRequest};
@@ -41,6 +41,8 @@ pub enum Front {
     Bare,
     /// A real nginx, as `deploy/nginx` configures it.
     Nginx,
+    /// The same, with the build's policy except Trusted Types.
+    NginxWithoutTrustedTypes,
 }
 
 /// What a test wants to be different.
@@ -95,20 +97,19 @@ impl Stand {
         let (api_listener, api_port) = listen().await?;
         let nginx = match options.front {
             Front::Site | Front::Bare => None,
-            Front::Nginx => Some(Nginx::start(options.api, api_port).await?),
+            Front::Nginx => Some(Nginx::start_before(options.api.into(), Policy::Whole, api_port).await?),
+            Front::NginxWithoutTrustedTypes => {
+                Some(Nginx::start_before(options.api.into(), Policy::WithoutTrustedTypes, api_port).await?)
+            }
         };
-        let site_port = nginx.as_ref().map_or(site_port, Nginx::port);
-        let origin = format!("http://localhost:{site_port}");
+        let origin = nginx.as_ref().map_or_else(|| format!("http://localhost:{site_port}"), Nginx::origin);
 
         let mut settings = Settings {
-            app_callback: local_url(site_port, "/login/sso_callback"),
+            app_callback: format!("{origin}/login/sso_callback").parse()?,
             api_key: API_KEY.to_owned(),
             provider: ProviderChoice::BuiltIn { issuer: local_url(provider_port, "/") },
             ..Settings::default()
         };
-        if options.front == Front::Nginx {
-            settings.allowed_hosts = vec![API_HOST.to_owned()];
-        }
         settings.slow = options.slow.unwrap_or(settings.slow);
         let mut app_settings: Vec<(&str, String)> =
             options.settings.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
@@ -122,8 +123,8 @@ impl Stand {
         let site = if options.front == Front::Bare { site.without_headers() } else { site };
         let provider_is_silent = Arc::new(AtomicBool::new(false));
         let mut servers = vec![start(provider_listener, or_silent(sandbox.provider(), provider_is_silent.clone()))];
-        match (options.front, options.api) {
-            (Front::Nginx, _) => servers.push(start(api_listener, sandbox.api())),
+        match (&nginx, options.api) {
+            (Some(_), _) => servers.push(start(api_listener, sandbox.api())),
             (_, Api::SameOrigin) => servers.push(start(site_listener, site.router(Some(sandbox.api())))),
             (_, Api::CrossOrigin) => {
                 servers.push(start(site_listener, site.router(None)));

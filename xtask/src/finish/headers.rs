@@ -51,7 +51,7 @@ enum Kind {
     Asset,
     /// An answer of the API, which is no document.
     Api,
-    /// What is not there.
+    /// What is not there, and whatever else nginx itself has to say.
     Missing,
 }
 

@@ -11,6 +11,7 @@ mod initiate_faults;
 mod keyboard;
 mod login_faults;
 mod nginx;
+mod proxy;
 mod refused_by_the_browser;
 mod return_to;
 mod session;
