@@ -10,6 +10,8 @@ use app_tests::headers::{Headers, with_connection};
 use app_tests::nginx::{Answer, Certificate, Example, Nginx, PREVIOUS_FILE, Proxied, check_example, has_brotli};
 use app_tests::pages::{Alert, Callback, Home, SignIn};
 use app_tests::stand::{Api, Front, Options, Stand};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use sandbox::{Endpoint, Fault, Times};
 use serde_json::{Value, json};
 
@@ -861,8 +863,57 @@ fn container_keeps_hashed_files_of_the_previous_image() -> Result<()> {
 #[test]
 fn readme_names_every_shipped_file() -> Result<()> {
     let readme = std::fs::read_to_string(deploy().join("README.md"))?;
-    for name in names(&deploy().join("nginx"))?.iter() {
+    for name in names(&deploy().join("nginx"))?.iter().chain(&names(&deploy().join("netlify/edge-functions"))?) {
         ensure!(readme.contains(name.as_str()), "{name}");
     }
     Ok(())
+}
+
+#[tokio::test]
+async fn netlify_function_answers_missing_files_and_posts() -> Result<()> {
+    let stand = Stand::start().await?;
+    let browser = &stand.browser;
+    browser.client().goto("about:blank").await?;
+    let function = std::fs::read(deploy().join("netlify/edge-functions/files-and-forms.js"))?;
+    // Like the host: calls the function for paths of its pattern only, with the regular response as `next`.
+    let script = "
+        return import('data:text/javascript;base64,' + arguments[0]).then(async ({ default: answer, config }) => {
+            const served = (path, kind) => new Response(path, { headers: { 'content-type': kind } });
+            const ask = async (method, path, kind) => {
+                if (!new RegExp(config.pattern).test(path.split('?')[0])) return null;
+                const next = async () => served(path, kind);
+                const response = await answer(new Request('https://admin.example.com' + path, { method }), { next });
+                return [response.status, response.headers.get('location'), await response.text()];
+            };
+            return Promise.all(arguments[1].map(parts => ask(...parts)));
+        });";
+    let html = "text/html; charset=utf-8";
+    let asked = json!([
+        ["GET", "/app-0123456789abcdef.js", "text/javascript"],
+        ["GET", "/app-0123456789abcdef.js", html],
+        ["GET", "/app-0123456789abcdef.wasm", html],
+        ["GET", "/login/sso_callback?code=a", html],
+        ["POST", "/login/sso_callback?code=a", html],
+        ["POST", "/login/sso_callback/", html],
+        ["GET", "/reports/q3.pdf", html],
+        ["GET", "/reports/app-0123456789abcdef.js", html],
+        ["GET", "/login", html],
+    ]);
+    let answers = browser.script(script, vec![STANDARD.encode(function).into(), asked]).await?;
+    let expected = json!([
+        [200, null, "/app-0123456789abcdef.js"],
+        [404, null, ""],
+        [404, null, ""],
+        [200, null, "/login/sso_callback?code=a"],
+        [303, "/login/sso_callback", ""],
+        [303, "/login/sso_callback", ""],
+        null,
+        null,
+        null,
+    ]);
+    assert_eq!(answers, expected);
+    // A blank page has no storage to search.
+    stand.open("/login").await?;
+    SignIn::shown(browser).await?;
+    stand.finish().await
 }
