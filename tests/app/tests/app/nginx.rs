@@ -437,8 +437,13 @@ async fn speaks_tls_and_http_2_and_redirects_plain_http() -> Result<()> {
         let old = b"GET /login HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
         ensure!(nginx.send_raw(old).await?.starts_with("HTTP/1.1 200 "));
 
-        for path in ["/", "/login/sso_callback?code=a&state=b", "/v1/admin/projects?limit=12", "//elsewhere.example/x"]
-        {
+        for path in [
+            "/",
+            "/login/sso_callback?code=a&state=b",
+            "/v1/admin/projects?limit=12",
+            "//elsewhere.example/x",
+            "/a%0d%0aSet-Cookie:%20a=b",
+        ] {
             let answer = nginx.ask_redirecting(path).await?;
             let location = format!("{}{path}", nginx.origin());
             assert_eq!((answer.status, answer.header("location")?), (301, location.as_str()), "{example:?}");
