@@ -66,8 +66,8 @@ const fn row(scope: Scope, fault: Fault, what: &'static str) -> FaultRow {
     FaultRow { scope, fault, what }
 }
 
-/// Every fault, where it can be had, and what it does. No fault but `slow` does what was asked for: no state, code or
-/// token is used up, so the same request can succeed afterwards.
+/// Every fault, where it can be had, and what it does. No fault but `slow`, and `error-accepted` for a code, does what was
+/// asked for: no state, code or token is used up, so the same request can succeed afterwards.
 #[rustfmt::skip] // A row is a line.
 pub const FAULTS: &[FaultRow] = &[
     row(Scope::Api, Fault::Slow, "answers as usual, but late: after 10 seconds unless set otherwise"),

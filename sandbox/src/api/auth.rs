@@ -140,5 +140,7 @@ fn unavailable(error: &anyhow::Error) -> Refusal {
 
 /// For whoever runs the sandbox in front of a real provider: the app does not show everybody what the API says.
 fn log(message: &str) {
-    eprintln!("sandbox: {message}");
+    // One line, also where a provider put line ends into what it said.
+    let line: String = message.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    eprintln!("sandbox: {line}");
 }

@@ -106,8 +106,10 @@ impl RelyingParty {
         let proof =
             in_time(self.try_to_prove(code, sign_in)).await.unwrap_or_else(|late| Err(Unproven::Unavailable(late)));
         if let Err(Unproven::Unavailable(_)) = proof {
-            // Its endpoints may have moved: the next sign-in looks again.
-            *self.metadata.lock().await = None;
+            // Its endpoints may have moved: the next sign-in looks again. Where this is locked, one does so already.
+            if let Ok(mut known) = self.metadata.try_lock() {
+                *known = None;
+            }
         }
         proof
     }
