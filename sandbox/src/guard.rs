@@ -5,7 +5,7 @@
 //! host. Any page may also send a `POST` that needs no preflight request, without reading the answer.
 
 use axum::extract::{Request, State};
-use axum::http::header::{self, HeaderMap, HeaderName};
+use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use axum::http::uri::Authority;
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
@@ -96,7 +96,16 @@ pub(crate) async fn own_orders_only(request: Request, next: Next) -> Response {
         let refusal = Refusal::new(Code::InvalidInput, message).with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE);
         return refusal.into_response();
     }
-    next.run(request).await
+    let mut response = next.run(request).await;
+    // The record holds keys, tokens and codes: nobody keeps it, and no page includes it as something else than it is.
+    for (name, value) in [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    ] {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
 }
 
 /// The layer around the provider's form: it is pressed on the provider's own page.

@@ -165,7 +165,11 @@ async fn its_own_page_and_the_address_bar_may() -> Result<()> {
         [&[("Origin", &stand.api), ("Sec-Fetch-Site", "same-origin")], &[("Sec-Fetch-Site", "none")], &[]];
     for page in own {
         let read = from_page(stand.request(Method::GET, "/sandbox/requests"), page);
-        assert_eq!(send(read).await?.status, 200, "{page:?}");
+        let answer = send(read).await?;
+        assert_eq!(answer.status, 200, "{page:?}");
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+        assert_eq!(answer.header("cross-origin-resource-policy"), Some("same-origin"));
         let order = from_page(stand.request(Method::POST, "/sandbox/revoke").json(&json!({})), page);
         assert_eq!(send(order).await?.status, 204, "{page:?}");
     }
