@@ -32,23 +32,23 @@ pub(crate) async fn local_hosts_only(State(sandbox): State<Sandbox>, request: Re
 }
 
 fn check_host(sandbox: &Sandbox, request: &Request) -> Result<(), Refusal> {
+    let settings = sandbox.settings();
+    let is_own = |host: &Host| is_loopback(host) || settings.allowed_hosts.contains(&host.to_string());
+    let is_app = |host: &Host| settings.app_callback.host_str() == Some(host.to_string().as_str());
+
     let mut hosts = request.headers().get_all(header::HOST).iter();
     let (Some(host), None) = (hosts.next(), hosts.next()) else {
         return Err(misdirected("Host: there must be one"));
     };
     // A request line with a whole URL names the host there as well.
-    let named_by_client = [Some(host.as_bytes()), request.uri().authority().map(|name| name.as_str().as_bytes())];
-    let allowed = &sandbox.settings().allowed_hosts;
-    for name in named_by_client.into_iter().flatten() {
-        if !host_of(name).is_some_and(|host| is_loopback(&host) || allowed.contains(&host.to_string())) {
+    let in_request_line = request.uri().authority().map(|name| name.as_str().as_bytes());
+    for name in [Some(host.as_bytes()), in_request_line].into_iter().flatten() {
+        if !host_of(name).is_some_and(|host| is_own(&host)) {
             return Err(foreign("Host", name));
         }
     }
-    let app = sandbox.settings().app_callback.host();
     for name in request.headers().get_all(FORWARDED_HOST) {
-        let is_known =
-            |host: Host| is_loopback(&host) || app == Some(borrowed(&host)) || allowed.contains(&host.to_string());
-        if !host_of(name.as_bytes()).is_some_and(is_known) {
+        if !host_of(name.as_bytes()).is_some_and(|host| is_own(&host) || is_app(&host)) {
             return Err(foreign("X-Forwarded-Host", name.as_bytes()));
         }
     }
@@ -65,14 +65,6 @@ fn is_loopback(host: &Host) -> bool {
         Host::Domain(name) => name == "localhost",
         Host::Ipv4(address) => address.is_loopback(),
         Host::Ipv6(address) => address.is_loopback(),
-    }
-}
-
-fn borrowed(host: &Host) -> Host<&str> {
-    match host {
-        Host::Domain(name) => Host::Domain(name),
-        Host::Ipv4(address) => Host::Ipv4(*address),
-        Host::Ipv6(address) => Host::Ipv6(*address),
     }
 }
 
@@ -97,7 +89,7 @@ pub(crate) async fn own_orders_only(request: Request, next: Next) -> Response {
         return refusal.into_response();
     }
     let mut response = next.run(request).await;
-    // The record holds keys, tokens and codes: nobody keeps it, and no page includes it as something else than it is.
+    // The record holds keys, tokens and codes: it is not cached, and no other page can include it as a script or an image.
     for (name, value) in [
         (header::CACHE_CONTROL, "no-store"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -118,14 +110,14 @@ pub(crate) async fn own_form_only(request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-/// Whether a browser says that a page of another origin sent this. Other programs say nothing.
+/// Whether a browser reports that a page of another origin sent this. Other programs send neither header.
 fn comes_from_elsewhere(headers: &HeaderMap, own: &[String]) -> bool {
-    let says = |name: &HeaderName, expected: &dyn Fn(&[u8]) -> bool| {
-        headers.get_all(name).iter().any(|value| !expected(value.as_bytes()))
+    let has_other = |name: &HeaderName, is_own: &dyn Fn(&[u8]) -> bool| {
+        headers.get_all(name).iter().any(|value| !is_own(value.as_bytes()))
     };
-    says(&header::ORIGIN, &|origin| own.iter().any(|own| own.as_bytes() == origin))
-        // A port of its own does not make another site, so `same-site` is another origin. `none` is the address bar.
-        || says(&FETCH_SITE, &|site| site == b"same-origin" || site == b"none")
+    has_other(&header::ORIGIN, &|origin| own.iter().any(|own| own.as_bytes() == origin))
+        // Sites ignore ports, so `same-site` is another origin. `none` is the address bar.
+        || has_other(&FETCH_SITE, &|site| site == b"same-origin" || site == b"none")
 }
 
 /// The origin at which the request found this server; it speaks plain HTTP only.

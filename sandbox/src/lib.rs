@@ -3,8 +3,8 @@
 //! Nobody can try a sign-in front end without a backend and an identity provider, so here are both. They really run the
 //! authorization code flow (OpenID Connect Core §3.1): the API makes state and nonce and builds the authorization URL; the
 //! provider, on an origin of its own, shows a page on which a person signs in, refuses, or makes something go wrong; the
-//! API exchanges the code and verifies the ID token, and asks UserInfo for an email that is not in there. With [`ProviderChoice::External`] the same API stands in front of any
-//! real provider.
+//! API exchanges the code, verifies the ID token, and asks UserInfo for an email that is not in it. With
+//! [`ProviderChoice::External`] the same API stands in front of any real provider.
 //!
 //! The API is strict: it refuses whatever contract §1 does not allow, and it has its own request types, so that it is an
 //! independent witness. Everything hangs on a cloneable [`Sandbox`]; there are no globals, so tests run many side by side.

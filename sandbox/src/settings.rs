@@ -20,8 +20,8 @@ pub struct Settings {
     pub refresh_token_life: Duration,
     /// Origins whose pages may call the API from a browser. Default none: the app reaches the API on its own origin.
     pub allowed_origins: Vec<String>,
-    /// Host names, in lower case and without a port, that the servers answer to besides `localhost` and the loopback addresses:
-    /// where a proxy in front of the API puts another name into `Host`. Default none.
+    /// Host names, in lower case and without a port, that the servers answer to besides `localhost` and the loopback addresses,
+    /// for a proxy in front of the API that sends another `Host`. Default none.
     pub allowed_hosts: Vec<String>,
     /// How long the `slow` fault waits before it answers. Default 10 seconds.
     pub slow: Duration,

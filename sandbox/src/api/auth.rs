@@ -138,9 +138,9 @@ fn unavailable(error: &anyhow::Error) -> Refusal {
     Refusal::new(Code::ServerError, message)
 }
 
-/// For whoever runs the sandbox in front of a real provider: the app does not show everybody what the API says.
+/// For the developer who runs the sandbox: the app shows only some of the API's messages.
 fn log(message: &str) {
-    // One line, also where a provider put line ends into what it said.
+    // One line, even if a provider's error code contains line breaks.
     let line: String = message.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     eprintln!("sandbox: {line}");
 }

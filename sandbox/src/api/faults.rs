@@ -21,7 +21,7 @@ const LONGEST_ANSWER: usize = 65_536;
 pub(super) enum Instead {
     Nothing,
     This(Response),
-    /// A success where the login reports the provider's error, and the ordinary thing where it brings a code.
+    /// A success if the login reports a provider error; nothing if it brings a code.
     SuccessForAnError,
 }
 

@@ -22,8 +22,8 @@ pub(super) struct AuthorizationRequest<'a> {
 
 impl<'a> AuthorizationRequest<'a> {
     /// Stricter than the standard where that helps: state and nonce (contract §1) and a PKCE challenge must be there, and
-    /// every error is shown here. With an unknown client or redirect URI nobody may be sent back (RFC 6749 §4.1.2.1), and the rest are mistakes
-    /// of the API, not of the person.
+    /// every error is shown here. With an unknown client or redirect URI nobody may be sent back (RFC 6749 §4.1.2.1), and
+    /// the rest are mistakes of the API, not of the person.
     fn check(provider: &Provider, sent: &'a Parameters) -> Result<Self, String> {
         if sent.one("client_id")? != CLIENT_ID {
             return Err("client_id is unknown".to_owned());

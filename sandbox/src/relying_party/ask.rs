@@ -14,8 +14,8 @@ use crate::sync::locked;
 /// What a request can end in besides an answer.
 pub(super) type RequestError = HttpClientError<reqwest::Error>;
 
-/// The HTTP client, as the library calls it. It remembers the last request: the library's errors name neither its URL nor,
-/// where the body was readable, the status of the answer.
+/// The HTTP client, as the library calls it. It remembers the last request: the library's errors have neither its URL nor,
+/// if the body was readable, the status of the response.
 pub(super) struct Ask<'a> {
     http: &'a reqwest::Client,
     last: Mutex<Last>,
@@ -37,7 +37,7 @@ impl<'a> Ask<'a> {
         locked(&self.last).url.clone()
     }
 
-    /// Whether the answer says that the provider cannot answer now, rather than that it will not.
+    /// Whether the status means that the provider is out of order, rather than that it refuses.
     pub(super) fn is_outage(&self) -> bool {
         let status = locked(&self.last).status;
         status.is_some_and(|status| status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS)

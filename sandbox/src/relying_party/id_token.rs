@@ -15,11 +15,11 @@ use super::Client;
 pub(super) enum IdTokenFailure {
     /// The library's verdict.
     Claims(ClaimsVerificationError),
-    /// No algorithm that can be verified here, or none that the provider says it uses.
+    /// An algorithm that cannot be verified here, or that the provider does not announce.
     Algorithm(String),
-    /// For several clients, and nothing says for which it was issued.
+    /// Several audiences without an `azp`.
     NoAuthorizedParty,
-    /// Issued to another client.
+    /// An `azp` that is not our client.
     OtherAuthorizedParty,
 }
 
@@ -73,7 +73,7 @@ impl IdTokenFailure {
         )
     }
 
-    /// Without the values of claims; only issuers are named, where a slash can be the difference.
+    /// Without the values of claims, except for issuers: they may differ by one slash only.
     pub(super) fn words(&self) -> Cow<'static, str> {
         use ClaimsVerificationError as Claims;
         use SignatureVerificationError as Signature;

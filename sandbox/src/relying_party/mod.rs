@@ -101,12 +101,12 @@ impl RelyingParty {
     }
 
     /// Exchanges the code and verifies the ID token (OpenID Connect Core §3.1.3): signature, issuer, audience, expiry and
-    /// nonce, and that the provider says that its user has the account's email.
+    /// nonce, and that the user's email is the account's.
     pub(crate) async fn prove(&self, code: &str, sign_in: &mut SignIn) -> Result<(), Unproven> {
         let proof =
             in_time(self.try_to_prove(code, sign_in)).await.unwrap_or_else(|late| Err(Unproven::Unavailable(late)));
         if let Err(Unproven::Unavailable(_)) = proof {
-            // Its endpoints may have moved: the next sign-in looks again. Where this is locked, one does so already.
+            // Its endpoints may have moved: the next sign-in fetches them again. If this is locked, another one is doing so.
             if let Ok(mut known) = self.metadata.try_lock() {
                 *known = None;
             }
@@ -136,7 +136,7 @@ impl RelyingParty {
         check_verified(claims.email_verified())?;
         let email = match claims.email() {
             Some(email) => email.clone(),
-            // Where there is an access token, claims of a scope belong to UserInfo (OpenID Connect Core §5.4).
+            // With an access token, the claims of a scope are returned from UserInfo (OpenID Connect Core §5.4).
             None => {
                 let claims = self.user_info(&client, answer.access_token(), claims.subject()).await?;
                 check_verified(claims.email_verified())?;
@@ -149,7 +149,7 @@ impl RelyingParty {
         if sign_in.account.is(&email) {
             Ok(())
         } else {
-            Err(Unproven::denied("the provider signed in another person than the one who began"))
+            Err(Unproven::denied("the provider signed in another user than the one who began"))
         }
     }
 
@@ -181,7 +181,7 @@ impl RelyingParty {
         })
     }
 
-    /// OpenID Connect Core §5.3. Its `sub` must be that of the ID token (§5.3.2): the access token could be somebody else's.
+    /// OpenID Connect Core §5.3. Its `sub` must be that of the ID token (§5.3.2): the access token could belong to another user.
     async fn user_info(
         &self,
         client: &Client,
@@ -271,7 +271,7 @@ fn trusting(_: reqwest::ClientBuilder, _: &[u8]) -> anyhow::Result<reqwest::Clie
     bail!("certificate authorities need the feature `external-provider`, which this build is without")
 }
 
-/// A provider that says nothing about it leaves it to the client (OpenID Connect Core §5.1); this one trusts it then.
+/// Without the claim, trusting the email is the client's decision (OpenID Connect Core §5.1); this client does.
 fn check_verified(email_verified: Option<bool>) -> Result<(), Unproven> {
     match email_verified {
         Some(false) => Err(Unproven::denied("the provider has not verified the email (email_verified is false)")),

@@ -29,7 +29,7 @@ async fn user_info_is_asked_for_the_email_that_the_id_token_has_not() -> Result<
         (200, json!({"sub": "2", "email": ACCOUNT}), "another user"),
         (200, json!({"email": ACCOUNT}), ""),
         (200, json!({"sub": "1"}), "neither"),
-        (200, json!({"sub": "1", "email": "other@example.com"}), "another person"),
+        (200, json!({"sub": "1", "email": "other@example.com"}), "another user"),
         (200, json!({"sub": "1", "email": ACCOUNT, "email_verified": false}), "email_verified"),
         (200, json!({"sub": "1", "email": ACCOUNT, "email_verified": "false"}), "email_verified"),
         (401, json!({"error": "invalid_token"}), "HTTP 401"),
@@ -40,7 +40,7 @@ async fn user_info_is_asked_for_the_email_that_the_id_token_has_not() -> Result<
         assert!(answer.text.contains(named), "{claims}: {}", answer.text);
         assert!(!answer.text.contains("an-access-token"), "{}", answer.text);
     }
-    // What the ID token says against the email holds, wherever the email stands.
+    // `email_verified` of the ID token counts for an email from UserInfo as well.
     provider.replies(USER_INFO, 200, &json!({"sub": "1", "email": ACCOUNT}));
     let answer = provider.sign_in(&stand, &json!({"email": null, "email_verified": false})).await?;
     answer.is(401, "A2002")

@@ -142,7 +142,7 @@ async fn no_web_page_gives_orders_or_reads_the_record() -> Result<()> {
             assert!(!answer.text.contains(KEY), "{path} {page:?}");
         }
     }
-    // Nor is anything posted in another shape, whoever sends it.
+    // Other content types are refused from any sender.
     for (path, body) in &orders {
         for content_type in TYPES.iter().filter(|content_type| **content_type != "application/json") {
             let request = stand.request(Method::POST, path).header("Content-Type", *content_type);
@@ -191,7 +191,7 @@ async fn no_web_page_presses_the_providers_buttons() -> Result<()> {
         Ok::<_, anyhow::Error>(from_page(request, page))
     };
     stand.sandbox.set_fault(Endpoint::Callback, Fault::Refused, Times::Once)?;
-    // Of the last in the list the browser says the same as of the provider's own form; none of today's says no more.
+    // `Origin: null` alone is what the provider's own form sends as well; current browsers add Fetch Metadata.
     for page in &PAGES[..4] {
         let answer = send(press(page)?).await?;
         assert_eq!((answer.status.as_u16(), answer.header("location")), (403, None), "{page:?}");

@@ -21,7 +21,7 @@ async fn only_a_right_id_token_signs_in() -> Result<()> {
         (json!({"exp": 1_000_000_000}), "expired"),
         (json!({"nonce": "another"}), "nonce"),
         (json!({"nonce": null}), "nonce"),
-        (json!({"email": "other@example.com"}), "another person"),
+        (json!({"email": "other@example.com"}), "another user"),
     ] {
         let answer = provider.sign_in(&stand, &changes).await?;
         answer.is(401, "A2002").with_context(|| changes.to_string())?;

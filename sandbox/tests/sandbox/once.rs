@@ -107,7 +107,7 @@ async fn refuses_another_person_than_the_one_who_began() -> Result<()> {
     begun.email = "admin@example.com".to_owned();
     let answer = stand.call(LOGIN, &begun.login_body(&code)).await?;
     answer.is(401, "A2002")?;
-    assert!(answer.text.contains("another person"), "{}", answer.text);
+    assert!(answer.text.contains("another user"), "{}", answer.text);
     Ok(())
 }
 

@@ -153,7 +153,7 @@ async fn a_refusal_at_the_provider_is_told_to_person_and_api() -> Result<()> {
     stand.finish_although(&[FAILED_LOAD]).await
 }
 
-/// Notes whether a page ever says that somebody is signed in, for however short a time.
+/// Records whether a page ever shows "Signed in", even for a moment.
 const WATCH: &str = "
     const look = () => { if (document.body?.innerText.includes('Signed in')) window.wasSignedIn = true; };
     new MutationObserver(look).observe(document, {subtree: true, childList: true, characterData: true});";
