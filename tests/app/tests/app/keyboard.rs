@@ -1,8 +1,9 @@
 //! The buttons of every failure, by keyboard alone (contract §6).
 
 use anyhow::{Context as _, Result, ensure};
+use app_tests::browser::BrowserOptions;
 use app_tests::pages::{Alert, Callback, Home, Provider, SignIn};
-use app_tests::stand::{Files, Stand};
+use app_tests::stand::{Files, Options, Stand};
 use fantoccini::key::Key;
 use sandbox::{Endpoint, Fault, Times};
 use serde_json::json;
@@ -45,12 +46,14 @@ async fn fail(stand: &Stand, query: &str, age: u64, fault: Option<Fault>) -> Res
     stand.sandbox.forget_received();
     stand.sandbox.clear_faults();
     stand.open("/login").await?;
-    let now = stand.browser.script("return Date.now();", vec![]).await?.as_u64().context("no time")?;
-    let pending = json!({
-        "v": 1, "state": "the-state-of-this-test", "nonce": "the-nonce-of-this-test", "email": EMAIL, "return_to": "/deep",
-        "created_at": now - age,
-    });
-    store(stand, PENDING, &pending.to_string()).await?;
+    if age != NONE {
+        let now = stand.browser.script("return Date.now();", vec![]).await?.as_u64().context("no time")?;
+        let pending = json!({
+            "v": 1, "state": "the-state-of-this-test", "nonce": "the-nonce-of-this-test", "email": EMAIL, "return_to": "/deep",
+            "created_at": now - age,
+        });
+        store(stand, PENDING, &pending.to_string()).await?;
+    }
     if let Some(fault) = fault {
         stand.sandbox.set_fault(Endpoint::Login, fault, Times::Always)?;
     }
@@ -59,12 +62,15 @@ async fn fail(stand: &Stand, query: &str, age: u64, fault: Option<Fault>) -> Res
 
 const CODE: &str = "code=the-code-of-this-test&state=the-state-of-this-test";
 const HOUR: u64 = 3_600_000;
+/// The age of a pending sign-in that is not there.
+const NONE: u64 = u64::MAX;
 
 /// Every failure that the callback can end in, but for those that need another browser or another configuration.
 const FAILURES: &[(&str, &str, u64, Option<Fault>)] = &[
     ("malformed_callback", "code=a&code=b&state=the-state-of-this-test", 0, None),
     ("login_expired", CODE, HOUR, None),
     ("state_missing", "code=the-code-of-this-test", 0, None),
+    ("no_pending_login", CODE, NONE, None),
     ("state_mismatch", "code=the-code-of-this-test&state=another", 0, None),
     ("code_missing", "state=the-state-of-this-test", 0, None),
     ("provider_error", "error=access_denied&state=the-state-of-this-test", 0, None),
@@ -86,13 +92,33 @@ async fn start_over_works_on_every_failure_of_a_callback() -> Result<()> {
                 press(&stand, &alert.buttons, "Start over", key).await?;
                 let form = SignIn::shown(&stand.browser).await?;
                 stand.browser.wait_for_focus("textbox", "Work email").await?;
-                ensure!(form.email().await? == EMAIL);
-                stand.browser.wait_for_address("/login?return_to=%2Fdeep").await
+                let (email, address) = if *age == NONE { ("", "/login") } else { (EMAIL, "/login?return_to=%2Fdeep") };
+                ensure!(form.email().await? == email);
+                stand.browser.wait_for_address(address).await
             };
             go().await.with_context(|| format!("{code}, {key:?}"))?;
         }
     }
     stand.finish_although(&[FAILED_LOAD]).await
+}
+
+#[tokio::test]
+async fn start_over_works_where_storage_is_blocked_or_a_setting_is_wrong() -> Result<()> {
+    let preferences = vec![("profile.default_content_setting_values.cookies", json!(2))];
+    let blocked = BrowserOptions { preferences, ..BrowserOptions::default() };
+    let blocked = Options { browser: blocked, ..Options::default() };
+    let wrong = Options { settings: vec![("indee-api-base", "ftp://api.example.com")], ..Options::default() };
+    for (code, options) in [("storage_unavailable", blocked), ("bad_config", wrong)] {
+        let stand = Stand::start_with(options).await?;
+        for key in KEYS {
+            stand.open(&format!("/login/sso_callback?{CODE}")).await?;
+            let (_, alert) = Callback::failed(&stand.browser, code).await?;
+            press(&stand, &alert.buttons, "Start over", key).await?;
+            stand.browser.wait_for_address("/login").await.with_context(|| format!("{code}, {key:?}"))?;
+        }
+        stand.finish().await?;
+    }
+    Ok(())
 }
 
 #[tokio::test]
