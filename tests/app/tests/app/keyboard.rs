@@ -41,12 +41,13 @@ async fn press(stand: &Stand, buttons: &[String], name: &str, key: Key) -> Resul
     stand.browser.press([key.into()]).await
 }
 
-/// A callback, not one of the sandbox's: what gets as far as the API is answered with `fault`.
-async fn fail(stand: &Stand, query: &str, age: u64, fault: Option<Fault>) -> Result<()> {
+/// A callback to a sign-in of that age in milliseconds, if there is one. The sandbox does not know it: what gets as far as the API
+/// is answered with `fault`.
+async fn fail(stand: &Stand, query: &str, age: Option<u64>, fault: Option<Fault>) -> Result<()> {
     stand.sandbox.forget_received();
     stand.sandbox.clear_faults();
     stand.open("/login").await?;
-    if age != NONE {
+    if let Some(age) = age {
         let now = stand.browser.script("return Date.now();", vec![]).await?.as_u64().context("no time")?;
         let pending = json!({
             "v": 1, "state": "the-state-of-this-test", "nonce": "the-nonce-of-this-test", "email": EMAIL, "return_to": "/deep",
@@ -62,23 +63,22 @@ async fn fail(stand: &Stand, query: &str, age: u64, fault: Option<Fault>) -> Res
 
 const CODE: &str = "code=the-code-of-this-test&state=the-state-of-this-test";
 const HOUR: u64 = 3_600_000;
-/// The age of a pending sign-in that is not there.
-const NONE: u64 = u64::MAX;
 
-/// Every failure that the callback can end in, but for those that need another browser or another configuration.
-const FAILURES: &[(&str, &str, u64, Option<Fault>)] = &[
-    ("malformed_callback", "code=a&code=b&state=the-state-of-this-test", 0, None),
-    ("login_expired", CODE, HOUR, None),
-    ("state_missing", "code=the-code-of-this-test", 0, None),
-    ("no_pending_login", CODE, NONE, None),
-    ("state_mismatch", "code=the-code-of-this-test&state=another", 0, None),
-    ("code_missing", "state=the-state-of-this-test", 0, None),
-    ("provider_error", "error=access_denied&state=the-state-of-this-test", 0, None),
-    ("login_rejected", CODE, 0, Some(Fault::Rejected)),
-    ("rate_limited", CODE, 0, Some(Fault::RateLimited)),
-    ("bad_response", CODE, 0, Some(Fault::Rubbish)),
-    ("server_error", CODE, 0, Some(Fault::ServerError)),
-    ("network_error", CODE, 0, Some(Fault::Truncated)),
+/// Every failure that a callback can end in, except those that need another browser, another configuration or half a minute:
+/// code, query, age of the pending sign-in, fault of the API.
+const FAILURES: &[(&str, &str, Option<u64>, Option<Fault>)] = &[
+    ("malformed_callback", "code=a&code=b&state=the-state-of-this-test", Some(0), None),
+    ("login_expired", CODE, Some(HOUR), None),
+    ("state_missing", "code=the-code-of-this-test", Some(0), None),
+    ("no_pending_login", CODE, None, None),
+    ("state_mismatch", "code=the-code-of-this-test&state=another", Some(0), None),
+    ("code_missing", "state=the-state-of-this-test", Some(0), None),
+    ("provider_error", "error=access_denied&state=the-state-of-this-test", Some(0), None),
+    ("login_rejected", CODE, Some(0), Some(Fault::Rejected)),
+    ("rate_limited", CODE, Some(0), Some(Fault::RateLimited)),
+    ("bad_response", CODE, Some(0), Some(Fault::Rubbish)),
+    ("server_error", CODE, Some(0), Some(Fault::ServerError)),
+    ("network_error", CODE, Some(0), Some(Fault::Truncated)),
 ];
 
 #[tokio::test]
@@ -92,7 +92,7 @@ async fn start_over_works_on_every_failure_of_a_callback() -> Result<()> {
                 press(&stand, &alert.buttons, "Start over", key).await?;
                 let form = SignIn::shown(&stand.browser).await?;
                 stand.browser.wait_for_focus("textbox", "Work email").await?;
-                let (email, address) = if *age == NONE { ("", "/login") } else { (EMAIL, "/login?return_to=%2Fdeep") };
+                let (email, address) = if age.is_none() { ("", "/login") } else { (EMAIL, "/login?return_to=%2Fdeep") };
                 ensure!(form.email().await? == email);
                 stand.browser.wait_for_address(address).await
             };
