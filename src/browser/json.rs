@@ -1,6 +1,6 @@
 //! The browser's own JSON parser: serde's types without a second parser in the download.
 
-use js_sys::{JsString, Reflect};
+use js_sys::Reflect;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -30,8 +30,10 @@ impl Json for BrowserJson {
     }
 
     fn unquote(string: &str) -> Option<String> {
-        let text: JsString = js_sys::JSON::parse(string).ok()?.dyn_into().ok()?;
-        text.is_valid_utf16().then(|| text.into())
+        let value = js_sys::JSON::parse(string).ok()?;
+        let text = value.as_string()?;
+        // Half a surrogate pair has become another character.
+        (JsValue::from_str(&text) == value).then_some(text)
     }
 
     fn number(number: &str) -> Option<f64> {

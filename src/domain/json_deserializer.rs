@@ -4,6 +4,7 @@
 //! text and not what `JSON.parse` makes of it, since that has lost what serde goes by: the digits of integers over 2^53,
 //! whether a number has a fraction, doubled keys, half surrogate pairs.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -22,7 +23,7 @@ const MAX_DEPTH: u8 = 127;
 /// The value of a text that is JSON; `None` if it is not of this shape.
 #[must_use]
 pub fn read<J: Json, T: DeserializeOwned>(text: &str) -> Option<T> {
-    let mut reader = Reader::<J> { rest: text.as_bytes(), depth: 0, json: PhantomData };
+    let mut reader = Reader::<J> { rest: text, depth: 0, json: PhantomData };
     let value = T::deserialize(&mut reader).ok()?;
     reader.peek().is_none().then_some(value)
 }
@@ -49,7 +50,7 @@ impl de::Error for ShapeMismatch {
 
 /// A JSON text, read up to somewhere.
 struct Reader<'de, J> {
-    rest: &'de [u8],
+    rest: &'de str,
     depth: u8,
     json: PhantomData<J>,
 }
@@ -65,17 +66,17 @@ impl<'de, J: Json> Reader<'de, J> {
     /// The byte that comes next, white space aside.
     fn peek(&mut self) -> Option<u8> {
         self.rest = self.rest.trim_ascii_start();
-        self.rest.first().copied()
+        self.rest.bytes().next()
     }
 
-    /// Takes these bytes, which must come next, white space aside.
-    fn accept(&mut self, bytes: &[u8]) -> Result<()> {
+    /// Takes this text, which must come next, white space aside.
+    fn accept(&mut self, text: &str) -> Result<()> {
         self.peek();
-        self.rest = self.rest.strip_prefix(bytes).ok_or(ShapeMismatch)?;
+        self.rest = self.rest.strip_prefix(text).ok_or(ShapeMismatch)?;
         Ok(())
     }
 
-    fn take(&mut self, length: usize) -> Result<&'de [u8]> {
+    fn take(&mut self, length: usize) -> Result<&'de str> {
         let (taken, rest) = self.rest.split_at_checked(length).ok_or(ShapeMismatch)?;
         self.rest = rest;
         Ok(taken)
@@ -87,21 +88,32 @@ impl<'de, J: Json> Reader<'de, J> {
             return Err(ShapeMismatch);
         }
         let mut is_escaped = false;
-        let ends = |byte: &u8| {
-            let ends = *byte == b'"' && !is_escaped;
-            is_escaped = *byte == b'\\' && !is_escaped;
+        let ends = |byte| {
+            let ends = byte == b'"' && !is_escaped;
+            is_escaped = byte == b'\\' && !is_escaped;
             ends
         };
-        let inside = self.rest.iter().skip(1).position(ends).ok_or(ShapeMismatch)?;
-        utf8(self.take(inside + 2)?)
+        let inside = self.rest.bytes().skip(1).position(ends).ok_or(ShapeMismatch)?;
+        self.take(inside + 2)
+    }
+
+    /// Takes a string, and says what it means.
+    fn text(&mut self) -> Result<Cow<'de, str>> {
+        let string = self.string()?;
+        let plain =
+            string.strip_prefix('"').and_then(|text| text.strip_suffix('"')).filter(|text| !text.contains('\\'));
+        match plain {
+            Some(text) => Ok(Cow::Borrowed(text)),
+            None => J::unquote(string).map(Cow::Owned).ok_or(ShapeMismatch),
+        }
     }
 
     /// Takes a number, as it is written. Inside of a key it need not be one of JSON.
     fn number_text(&mut self) -> Result<&'de str> {
         self.peek();
-        let is_part = |byte: &u8| byte.is_ascii_digit() || b"+-.eE".contains(byte);
-        let length = self.rest.iter().position(|byte| !is_part(byte)).unwrap_or(self.rest.len());
-        let text = utf8(self.take(length)?)?;
+        let is_part = |byte: u8| byte.is_ascii_digit() || b"+-.eE".contains(&byte);
+        let length = self.rest.bytes().position(|byte| !is_part(byte)).unwrap_or(self.rest.len());
+        let text = self.take(length)?;
         let mut digits = text.strip_prefix('-').unwrap_or(text).bytes();
         match (digits.next(), digits.next()) {
             (Some(b'0'), Some(b'0'..=b'9')) => Err(ShapeMismatch),
@@ -137,8 +149,8 @@ impl<'de, J: Json> Reader<'de, J> {
                         _ => {}
                     }
                     // All of a number or a word, or one byte of what is around values.
-                    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-.".contains(byte);
-                    let length = self.rest.iter().position(|byte| !is_part(byte)).unwrap_or(self.rest.len());
+                    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
+                    let length = self.rest.bytes().position(|byte| !is_part(byte)).unwrap_or(self.rest.len());
                     self.take(length.max(1))?;
                 }
             }
@@ -148,27 +160,21 @@ impl<'de, J: Json> Reader<'de, J> {
         }
     }
 
-    /// What is between two brackets, all of which must have been read.
-    fn nested<T>(&mut self, open: u8, close: u8, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        self.accept(&[open])?;
-        self.depth += 1;
-        if self.depth > MAX_DEPTH {
+    /// Goes into an array or an object.
+    fn open(&mut self, bracket: &str) -> Result<()> {
+        if self.depth == MAX_DEPTH {
             return Err(ShapeMismatch);
         }
-        let value = read(self)?;
-        self.depth -= 1;
-        self.accept(&[close])?;
-        Ok(value)
+        self.accept(bracket)?;
+        self.depth += 1;
+        Ok(())
     }
-}
 
-fn utf8(bytes: &[u8]) -> Result<&str> {
-    std::str::from_utf8(bytes).map_err(|_| ShapeMismatch)
-}
-
-/// The text of a string that is written without escapes.
-fn plain(string: &str) -> Option<&str> {
-    string.strip_prefix('"')?.strip_suffix('"').filter(|text| !text.contains('\\'))
+    /// Leaves an array or an object, all of which must have been read.
+    fn close(&mut self, bracket: &str) -> Result<()> {
+        self.depth -= 1;
+        self.accept(bracket)
+    }
 }
 
 /// These read what another method reads: JSON has one kind of number and one of string.
@@ -196,7 +202,7 @@ impl<'de, J: Json> Deserializer<'de> for &mut Reader<'de, J> {
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         let value = self.peek() == Some(b't');
-        self.accept(if value { b"true" } else { b"false" })?;
+        self.accept(if value { "true" } else { "false" })?;
         visitor.visit_bool(value)
     }
 
@@ -217,34 +223,26 @@ impl<'de, J: Json> Deserializer<'de> for &mut Reader<'de, J> {
     }
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        let string = self.string()?;
-        match plain(string) {
-            Some(text) => visitor.visit_borrowed_str(text),
-            None => visitor.visit_string(J::unquote(string).ok_or(ShapeMismatch)?),
-        }
+        visitor.visit_str(&self.text()?)
     }
 
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         if self.peek() == Some(b'[') {
             return self.deserialize_seq(visitor);
         }
-        let string = self.string()?;
-        match plain(string) {
-            Some(text) => visitor.visit_borrowed_bytes(text.as_bytes()),
-            None => visitor.visit_byte_buf(J::unquote(string).ok_or(ShapeMismatch)?.into_bytes()),
-        }
+        visitor.visit_bytes(self.text()?.as_bytes())
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         if self.peek() == Some(b'n') {
-            self.accept(b"null")?;
+            self.accept("null")?;
             return visitor.visit_none();
         }
         visitor.visit_some(self)
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        self.accept(b"null")?;
+        self.accept("null")?;
         visitor.visit_unit()
     }
 
@@ -257,7 +255,10 @@ impl<'de, J: Json> Deserializer<'de> for &mut Reader<'de, J> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        self.nested(b'[', b']', |reader| visitor.visit_seq(Entries { reader, is_first: true }))
+        self.open("[")?;
+        let value = visitor.visit_seq(Entries { reader: self, is_first: true })?;
+        self.close("]")?;
+        Ok(value)
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, _length: usize, visitor: V) -> Result<V::Value> {
@@ -274,7 +275,10 @@ impl<'de, J: Json> Deserializer<'de> for &mut Reader<'de, J> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        self.nested(b'{', b'}', |reader| visitor.visit_map(Entries { reader, is_first: true }))
+        self.open("{")?;
+        let value = visitor.visit_map(Entries { reader: self, is_first: true })?;
+        self.close("}")?;
+        Ok(value)
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -295,7 +299,10 @@ impl<'de, J: Json> Deserializer<'de> for &mut Reader<'de, J> {
         if self.peek() == Some(b'"') {
             return visitor.visit_enum(Variant { reader: self, has_value: false });
         }
-        self.nested(b'{', b'}', |reader| visitor.visit_enum(Variant { reader, has_value: true }))
+        self.open("{")?;
+        let value = visitor.visit_enum(Variant { reader: self, has_value: true })?;
+        self.close("}")?;
+        Ok(value)
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
@@ -323,7 +330,7 @@ impl<J: Json> Entries<'_, '_, J> {
         match self.reader.peek() {
             Some(b']' | b'}') => return Ok(false),
             Some(_) if is_first => {}
-            _ => self.reader.accept(b",")?,
+            _ => self.reader.accept(",")?,
         }
         Ok(true)
     }
@@ -345,7 +352,7 @@ impl<'de, J: Json> MapAccess<'de> for Entries<'_, 'de, J> {
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value> {
-        self.reader.accept(b":")?;
+        self.reader.accept(":")?;
         seed.deserialize(&mut *self.reader)
     }
 }
@@ -358,12 +365,12 @@ struct Key<'a, 'de, J> {
 impl<'de, J: Json> Key<'_, 'de, J> {
     /// What is between the quotes, where white space means something.
     fn inside<T>(self, read: impl FnOnce(&mut Reader<'de, J>) -> Result<T>) -> Result<T> {
-        self.reader.accept(b"\"")?;
-        if self.reader.rest.first().is_some_and(u8::is_ascii_whitespace) {
+        self.reader.accept("\"")?;
+        if self.reader.rest.starts_with(|first: char| first.is_ascii_whitespace()) {
             return Err(ShapeMismatch);
         }
         let value = read(self.reader)?;
-        self.reader.rest = self.reader.rest.strip_prefix(b"\"").ok_or(ShapeMismatch)?;
+        self.reader.rest = self.reader.rest.strip_prefix('"').ok_or(ShapeMismatch)?;
         Ok(value)
     }
 }
@@ -441,7 +448,7 @@ impl<'de, J: Json> EnumAccess<'de> for Variant<'_, 'de, J> {
     fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self)> {
         let name = seed.deserialize(&mut *self.reader)?;
         if self.has_value {
-            self.reader.accept(b":")?;
+            self.reader.accept(":")?;
         }
         Ok((name, self))
     }

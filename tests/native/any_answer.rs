@@ -41,7 +41,12 @@ fn token() -> impl Strategy<Value = String> {
 
 /// An object with the fields of every endpoint, some of them wrong.
 fn object() -> impl Strategy<Value = Value> {
-    let status_code = prop_oneof![8 => Just("A0000".to_owned()), 3 => "A[0-9]{4}", 1 => "[AB][0-9]{3,5}"];
+    let status_code = prop_oneof![
+        8 => Just("A0000".to_owned()),
+        3 => Just("A2003".to_owned()),
+        3 => "A[0-9]{4}",
+        1 => "[AB][0-9]{3,5}",
+    ];
     let project = (field(any::<String>()), json_value()).prop_map(|(name, key)| json!({ "name": name, "key": key }));
     let projects = prop_oneof![
         6 => prop::collection::vec(project, 0..3).prop_map(|projects| Some(Value::from(projects))),

@@ -124,7 +124,8 @@ const CUT_OFF: &str = "
     for (const element of document.body.querySelectorAll('*')) {
         const style = getComputedStyle(element);
         const hasText = [...element.childNodes].some(node => node.nodeType === 3 && node.data.trim());
-        if (!(hasText || element.matches('input, button, a')) || element.closest('script, style, template, noscript')) continue;
+        if (!hasText && !element.matches('input, button, a')) continue;
+        if (element.closest('script, style, template, noscript')) continue;
         const range = document.createRange();
         range.selectNodeContents(element);
         for (const box of [element.getBoundingClientRect(), ...range.getClientRects()]) {
@@ -132,8 +133,9 @@ const CUT_OFF: &str = "
             if (box.top + scrollY < 0 || box.bottom + scrollY > page.scrollHeight + 0.5) found.push(describe(element, 'out of reach'));
         }
         // The value of a field scrolls in it.
-        if (!element.matches('input') && style.overflow !== 'visible' && style.display !== 'inline' &&
-            (element.scrollWidth > element.clientWidth || element.scrollHeight > element.clientHeight)) found.push(describe(element, 'cut off'));
+        const isFuller = element.scrollWidth > element.clientWidth || element.scrollHeight > element.clientHeight;
+        const isClipped = style.overflow !== 'visible' && style.display !== 'inline' && !element.matches('input');
+        if (isFuller && isClipped) found.push(describe(element, 'cut off'));
     }
     return [innerWidth, devicePixelRatio, found];";
 
