@@ -3,6 +3,8 @@
 use wasm_bindgen::prelude::*;
 use web_sys::{BroadcastChannel, MessageEvent};
 
+use super::panic::has_stopped;
+
 /// An open channel. Dropping it closes it.
 pub struct Channel {
     channel: BroadcastChannel,
@@ -16,7 +18,7 @@ impl Channel {
     pub fn open(name: &str, mut on_message: impl FnMut(String) + 'static) -> Option<Self> {
         let channel = BroadcastChannel::new(name).ok()?;
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            if let Some(message) = event.data().as_string() {
+            if let Some(message) = event.data().as_string().filter(|_| !has_stopped()) {
                 on_message(message);
             }
         });

@@ -14,6 +14,7 @@ use web_sys::{
 };
 
 use super::clock::{self, Instant};
+use super::panic::has_stopped;
 use super::timer;
 use crate::api::answer::{Answer, Body, HttpStatus, MAX_BODY_BYTES};
 use crate::api::request::{Content, Delivery, Request};
@@ -76,9 +77,9 @@ pub enum Bearer<'a> {
 ///
 /// # Errors
 ///
-/// [`NoAnswer::Network`] where the browser cannot even make the request.
+/// [`NoAnswer::Network`] where the browser cannot even make the request, or the page has stopped.
 pub fn send(url: &str, bearer: Bearer<'_>, request: &Request) -> Result<Sent, NoAnswer> {
-    let window = web_sys::window().ok_or(NoAnswer::Network)?;
+    let window = web_sys::window().filter(|_| !has_stopped()).ok_or(NoAnswer::Network)?;
     let controller = AbortController::new().map_err(|_| NoAnswer::Network)?;
     let headers = Headers::new().map_err(|_| NoAnswer::Network)?;
     let bearer = match bearer {

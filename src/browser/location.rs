@@ -1,6 +1,9 @@
 //! The address bar and the history of this tab.
 
 use wasm_bindgen::JsValue;
+use web_sys::{History, Window};
+
+use super::panic::has_stopped;
 
 /// The browser did not do as it was told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,8 +28,23 @@ pub fn query() -> String {
 ///
 /// [`Refused`] where the browser does not let the page write the history.
 pub fn replace(target: &str) -> Result<(), Refused> {
-    let history = web_sys::window().ok_or(Refused)?.history().map_err(|_| Refused)?;
-    history.replace_state_with_url(&JsValue::NULL, "", Some(target)).map_err(|_| Refused)
+    history()?.replace_state_with_url(&JsValue::NULL, "", Some(target)).map_err(|_| Refused)
+}
+
+/// Adds a history entry with that URL, without a navigation. `target` is a path on this origin.
+///
+/// # Errors
+///
+/// [`Refused`] where the browser does not let the page write the history: Safari, after 100 entries in 30 seconds.
+pub fn push(target: &str) -> Result<(), Refused> {
+    history()?.push_state_with_url(&JsValue::NULL, "", Some(target)).map_err(|_| Refused)
+}
+
+/// Shows the page from its top on.
+pub fn scroll_to_top() {
+    if let Ok(window) = window() {
+        window.scroll_to_with_x_and_y(0.0, 0.0);
+    }
 }
 
 /// Leaves for another page.
@@ -35,7 +53,16 @@ pub fn replace(target: &str) -> Result<(), Refused> {
 ///
 /// [`Refused`] where the browser refuses the URL.
 pub fn assign(url: &str) -> Result<(), Refused> {
-    web_sys::window().ok_or(Refused)?.location().assign(url).map_err(|_| Refused)
+    window()?.location().assign(url).map_err(|_| Refused)
+}
+
+/// The window, for what changes where it is: a page that has stopped goes nowhere by itself.
+fn window() -> Result<Window, Refused> {
+    web_sys::window().filter(|_| !has_stopped()).ok_or(Refused)
+}
+
+fn history() -> Result<History, Refused> {
+    window()?.history().map_err(|_| Refused)
 }
 
 /// Was this page reloaded, rather than visited?

@@ -1,9 +1,13 @@
 //! Futures that run by themselves, and can be stopped.
 
+use std::future::poll_fn;
 use std::pin::Pin;
+use std::task::Poll;
 
 use futures_util::future::{AbortHandle, abortable};
 use wasm_bindgen_futures::spawn_local;
+
+use super::panic::has_stopped;
 
 /// Any future. What runs one is compiled for each type anew, so all of ours are of one.
 type AnyFuture = Pin<Box<dyn Future<Output = ()>>>;
@@ -33,6 +37,10 @@ pub fn spawn(future: impl Future<Output = ()> + 'static) -> Task {
 
 /// Runs a future until it ends.
 pub fn spawn_detached(future: impl Future<Output = ()> + 'static) {
-    let future: AnyFuture = Box::pin(future);
+    let mut future: AnyFuture = Box::pin(future);
+    let future: AnyFuture = Box::pin(poll_fn(move |context| match has_stopped() {
+        true => Poll::Pending,
+        false => future.as_mut().poll(context),
+    }));
     spawn_local(future);
 }

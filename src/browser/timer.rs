@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use gloo_timers::callback::Timeout;
 
+use super::panic::has_stopped;
+
 /// The longest time that a browser waits: over 2^31 − 1 ms a timer fires at once.
 const MAX_MILLISECONDS: u32 = i32::MAX as u32;
 
@@ -16,5 +18,24 @@ pub struct Timer {
 /// Calls `then` after `delay`, once. Longer delays than a browser can wait for end early, after 24 days.
 pub fn after(delay: Duration, then: impl FnOnce() + 'static) -> Timer {
     let milliseconds = u32::try_from(delay.as_millis()).map_or(MAX_MILLISECONDS, |ms| ms.min(MAX_MILLISECONDS));
+    // What calls it is compiled for each type anew, so all of ours are of one.
+    let then: Box<dyn FnOnce()> = Box::new(then);
+    let then = || {
+        if !has_stopped() {
+            then();
+        }
+    };
     Timer { _timeout: Timeout::new(milliseconds, then) }
+}
+
+/// How long this page has been on its way, counted from the navigation to it. No clock that is set changes it.
+#[must_use]
+pub fn page_age() -> Duration {
+    let now = web_sys::window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.now());
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "whole milliseconds since the navigation"
+    )]
+    Duration::from_millis(now as u64)
 }

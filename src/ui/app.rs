@@ -5,7 +5,7 @@ use leptos::mount::mount_to;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::HtmlElement;
-use leptos_router::location::{BrowserUrl, LocationChange, LocationProvider};
+use leptos_router::location::{BrowserUrl, LocationProvider, Url};
 
 use super::callback::CallbackPage;
 use super::home::HomePage;
@@ -15,6 +15,7 @@ use crate::auth::begin::remembered_email;
 use crate::auth::complete::{Completion, SignedIn};
 use crate::auth::session::{Session, View, Why};
 use crate::browser::location;
+use crate::browser::url::BrowserUrls;
 use crate::domain::config::Config;
 use crate::domain::email::Email;
 use crate::domain::failure::Failure;
@@ -84,8 +85,7 @@ pub fn Root(
     let visit = Memo::new(move |_| visit(route(), app.visitor()));
     let page = move || {
         let visit = visit.get();
-        // A link that was followed: its address goes into the history as soon as its page is there.
-        history.ready_to_complete();
+        app.write_history();
         let just_signed_out = app.session.take_just_signed_out();
         match visit {
             Visit::Show(Page::Home) => EitherOf5::A(view! { <HomePage/> }),
@@ -195,13 +195,34 @@ impl App {
         self.kept.try_update_value(|kept| kept.completion.take()).flatten()
     }
 
+    /// Where the address of the form says to go after the sign-in.
+    #[must_use]
+    pub fn return_to(self) -> ReturnTo {
+        self.url().with_untracked(|url| ReturnTo::from_query(url.search(), &BrowserUrls))
+    }
+
+    /// The address of the page. Where the browser refuses to write its history, the address bar says another one.
+    fn url(self) -> ArcRwSignal<Url> {
+        self.kept.with_value(|kept| kept.history.as_url().clone())
+    }
+
     fn go(self, target: &str) {
-        self.kept.with_value(|kept| {
-            // All redirects between routes replace the history entry (contract §3).
-            let change = LocationChange { value: target.to_owned(), replace: true, ..LocationChange::default() };
-            kept.history.complete_navigation(&change);
-            if let Ok(url) = BrowserUrl::current() {
-                kept.history.as_url().set(url);
+        // All redirects between routes replace the history entry (contract §3). Where that is refused the page comes even so.
+        let _ = location::replace(target);
+        location::scroll_to_top();
+        if let Ok(url) = BrowserUrl::parse(target) {
+            self.url().set(url);
+        }
+    }
+
+    /// A link that was followed: its address goes into the history as soon as its page is there. The router would do that too,
+    /// were it told so, but panics where the browser refuses.
+    fn write_history(self) {
+        self.url().with_untracked(|url| {
+            if url.path() != location::path() || url.search() != location::query() {
+                let query = if url.search().is_empty() { "" } else { "?" };
+                let _ = location::push(&[url.path(), query, url.search(), url.hash()].concat());
+                location::scroll_to_top();
             }
         });
     }

@@ -12,11 +12,9 @@ use crate::auth::begin;
 use crate::browser::location;
 use crate::browser::task::spawn_detached;
 use crate::browser::timer::{self, Timer};
-use crate::browser::url::BrowserUrls;
 use crate::domain::config::Config;
 use crate::domain::email::{Email, EmailError};
 use crate::domain::failure::Failure;
-use crate::domain::return_to::ReturnTo;
 use crate::domain::words::email_words;
 
 /// Where the navigation to the provider does not happen, the form works again after this long (contract §4.4).
@@ -45,6 +43,7 @@ struct Attempt(u32);
 /// The form, and everything that can happen to it.
 #[derive(Clone, Copy)]
 struct SignIn {
+    app: App,
     config: StoredValue<Config>,
     form: RwSignal<Form>,
     last_attempt: StoredValue<Attempt>,
@@ -52,8 +51,9 @@ struct SignIn {
 }
 
 impl SignIn {
-    fn new(config: Config, ended: Option<Failure>) -> Self {
+    fn new(app: App, config: Config, ended: Option<Failure>) -> Self {
         Self {
+            app,
             config: StoredValue::new(config),
             form: RwSignal::new(ended.map_or(Form::Ready, Form::Failed)),
             last_attempt: StoredValue::new(Attempt(0)),
@@ -84,7 +84,7 @@ impl SignIn {
         let attempt = Attempt(self.last_attempt.get_value().0.wrapping_add(1));
         self.last_attempt.set_value(attempt);
         self.form.set(Form::Busy(attempt));
-        let (config, return_to) = (self.config.get_value(), return_to());
+        let (config, return_to) = (self.config.get_value(), self.app.return_to());
         spawn_detached(async move {
             let request = begin::initiate(&config, &email).await;
             // The person may have come back to this page, or gone elsewhere, meanwhile.
@@ -122,11 +122,6 @@ impl SignIn {
     }
 }
 
-/// Where the URL of the form says to go after the sign-in.
-fn return_to() -> ReturnTo {
-    ReturnTo::from_query(&location::query(), &BrowserUrls)
-}
-
 /// The sign-in page: the form, or why there can be none.
 #[component]
 pub fn SignInPage() -> impl IntoView {
@@ -157,7 +152,7 @@ fn SignInForm(
 ) -> impl IntoView {
     // A page that was reloaded has lost its session, if it had one, and looks as if it never had.
     let was_reloaded = email.is_some() && ended.is_none() && location::was_reloaded();
-    let sign_in = SignIn::new(config, ended);
+    let sign_in = SignIn::new(App::from_context(), config, ended);
     let form = sign_in.form;
     let known_email = email.map(|email| email.as_str().to_owned());
 

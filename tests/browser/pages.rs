@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use indee_admin_sso::browser::panic::say_that_it_stopped;
 use indee_admin_sso::domain::pending::{EMAIL_KEY, PENDING_KEY};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -360,19 +361,25 @@ async fn a_bad_setting_is_told_on_the_callback_route_too() {
 }
 
 #[wasm_bindgen_test]
-fn a_panic_puts_the_static_message_in_the_place_of_the_app() {
+fn a_panic_puts_the_static_message_in_the_place_of_the_app_and_there_it_stays() {
     let body = document().body().unwrap();
     let page = document().create_element("div").unwrap();
     page.set_class_name("test-root");
     page.set_inner_html(
-        "<main>What the app showed</main><template id='stopped'><main class='message'>It stopped</main></template>",
+        "<main>What the app showed</main><template id='stopped'>
+            <main class='message'><h1>It stopped</h1>Bad luck</main>
+        </template>",
     );
     body.append_child(&page).unwrap();
-    indee_admin_sso::browser::panic::say_that_it_stopped();
-    assert_eq!(the(".test-root > main").text_content().unwrap(), "It stopped");
-    assert!(!page.text_content().unwrap().contains("What the app showed"));
-    // Once more, where there is nothing to put there any more.
-    indee_admin_sso::browser::panic::say_that_it_stopped();
+    let title = document().title();
+    // However often: a page that has panicked may do so again.
+    for _ in 0..3 {
+        say_that_it_stopped();
+        assert_eq!(the(".test-root > main").inner_html(), "<h1>It stopped</h1>Bad luck");
+        assert!(!page.text_content().unwrap().contains("What the app showed"));
+        assert_eq!(document().title(), "This page has stopped working · Indee Admin");
+    }
     page.remove();
-    indee_admin_sso::browser::panic::say_that_it_stopped();
+    say_that_it_stopped();
+    document().set_title(&title);
 }
