@@ -7,10 +7,27 @@
   // Shows one of the page's static messages, and nothing else.
   const show = id => {
     if (document.readyState === "loading") return addEventListener("DOMContentLoaded", () => show(id));
-    document.querySelector("main").replaceWith(document.getElementById(id).content);
+    const [message] = document.getElementById(id).content.children;
+    // The app's own last resort has spoken.
+    if (!message) return;
+    document.querySelector("main").replaceWith(message);
     document.title = `${document.querySelector("h1").textContent} · Indee Admin`;
     const reload = document.querySelector("button");
     if (reload) reload.onclick = () => location.reload();
+  };
+
+  // Is this the return from a provider? By the rules of `Route::of` and `is_callback`.
+  const { pathname, search } = location;
+  const parameters = new URLSearchParams(search);
+  const isCallback =
+    /^\/login\/sso_callback\/?$/.test(pathname) && ["code", "state", "error"].some(name => parameters.has(name));
+  // Takes the code out of the address bar and the history, if the boot step cannot.
+  const scrub = () => {
+    try {
+      if (isCallback) history.replaceState(null, "", pathname);
+    } catch {
+      // The browser does not let the page write the history.
+    }
   };
 
   // Says who is signed in as soon as the answer to the login request does, where the app is not there yet to say it. The
@@ -26,36 +43,45 @@
       if (size > limit) return;
       text += decoder.decode(part.value, { stream: true });
     }
-    const place = document.getElementById("starting");
-    if (!isLogin(copy.status, text + decoder.decode()) || !place) return;
+    // Has the app come, or a message in its place?
+    if (!isLogin(copy.status, text + decoder.decode()) || !document.getElementById("completing")) return;
     const page = document.getElementById("signed-in").content;
     page.querySelector("strong").textContent = who;
-    place.replaceWith(page);
+    document.querySelector("main").replaceChildren(page);
     document.title = `${document.querySelector("h1").textContent} · Indee Admin`;
     // Until that has been painted.
     await new Promise(done => requestAnimationFrame(() => setTimeout(done)));
   };
 
   // Another page must not lead a person through a sign-in. `frame-ancestors` says so as well, where headers can be set.
-  if (top !== self) return show("framed");
-  if (typeof WebAssembly !== "object") return show("no-wasm");
+  const obstacle = top !== self ? "framed" : typeof WebAssembly !== "object" ? "no-wasm" : "";
+  if (obstacle) {
+    scrub();
+    return show(obstacle);
+  }
 
+  const root = document.documentElement;
+  root.dataset.starting = isCallback ? "callback" : "page";
   // First of all: the answer of the provider, if this is one, and the login request.
   // What comes out of it is for the app alone: it is in no variable that anything else on the page can see.
   const boot = "{{boot}}";
   let handedOver, welcome;
-  try {
-    if (location.search) {
+  if (isCallback) {
+    document.title = "Completing sign-in · Indee Admin";
+    // The app counts from the same start.
+    setTimeout(() => (root.dataset.slow = ""), 8000 - performance.now());
+    try {
       const [taken = [], isLogin] = boot();
       const [forTheApp, who, response, limit] = taken;
       handedOver = forTheApp;
       if (who) welcome = welcomed(who, response, limit, isLogin).catch(() => {});
+    } catch {
+      // The app does it itself, with the query that is in the URL no more.
+      scrub();
+      handedOver = search.slice(1);
     }
-  } catch {
-    // The app does it itself.
   }
 
-  document.documentElement.dataset.starting = "";
   let app;
   try {
     const [module, wasm] = await files;
@@ -71,6 +97,7 @@
   try {
     app.start(handedOver);
   } catch {
-    // The app's own last resort has spoken.
+    stop();
+    show("stopped");
   }
 })();

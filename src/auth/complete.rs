@@ -87,6 +87,12 @@ impl Callback {
         }
         // Where the browser refuses even this, the code stays in the history, and going on at least uses it up.
         let _ = location::replace(&path);
+        Some(Self::take_scrubbed(query, config))
+    }
+
+    /// The rest of it: take, parse, validate, send. For a page that could not run the boot step, and has scrubbed the URL.
+    #[must_use]
+    pub fn take_scrubbed(query: String, config: &Result<Config, Failure>) -> Self {
         let stored = storage::take(PENDING_KEY);
         let mut callback = Self { query, stored, at: clock::now(), sign_out_mark: SignOutMark::current(), sent: None };
         // Where it is to lead afterwards is not known yet, and not needed.
@@ -95,7 +101,7 @@ impl Callback {
         {
             callback.sent = Login::send(config, &response).ok();
         }
-        Some(callback)
+        callback
     }
 
     /// The sign-in that this tab began, if there is one that can be read.

@@ -69,25 +69,33 @@ pub fn CallbackPage(
         ways_on
     };
 
+    let mut is_first_wait = true;
+    let what_is = move || {
+        // The first wait began with the page.
+        let waited = if std::mem::take(&mut is_first_wait) { timer::page_age() } else { Duration::ZERO };
+        match failure.get() {
+            None => Either::Left(waiting(waited)),
+            Some(reason) => {
+                set_title("Sign-in failed");
+                Either::Right(failure_notice(&reason, ways_on(&reason)))
+            }
+        }
+    };
+
     view! {
         <section class="card">
             {heading("Single sign-on")}
-            {move || match failure.get() {
-                None => Either::Left(waiting()),
-                Some(reason) => {
-                    set_title("Sign-in failed");
-                    Either::Right(failure_notice(&reason, ways_on(&reason)))
-                }
-            }}
+            {what_is}
         </section>
     }
 }
 
-/// The wait for the login request.
-fn waiting() -> impl IntoView {
+/// The wait for the login request, of which so much has passed. `index.html` has the same words for the time before the app.
+fn waiting(waited: Duration) -> impl IntoView {
     set_title("Completing sign-in");
-    let is_slow = RwSignal::new(false);
-    let slow_notice = timer::after(SLOW_AFTER, move || {
+    let wait = SLOW_AFTER.saturating_sub(waited);
+    let is_slow = RwSignal::new(wait.is_zero());
+    let slow_notice = timer::after(wait, move || {
         is_slow.try_set(true);
     });
     // Kept as long as the wait is on the page.

@@ -57,6 +57,12 @@ pub enum Files {
     Altered(&'static str),
     /// None of them comes before this is set anew.
     Held,
+    /// Those with this ending are not there when they are asked for the first time, under their own address.
+    MissingAtFirst(&'static str),
+    /// Those with this ending do not come when they are asked for the first time.
+    HeldAtFirst(&'static str),
+    /// Of those with this ending the first half comes, and the rest never.
+    Stuck(&'static str),
     /// They are there, and the page is late: its body comes half a second after its head.
     AheadOfThePage,
 }
@@ -182,19 +188,35 @@ fn in_two_parts(page: &str) -> Body {
     }))
 }
 
+/// The first half, and then nothing.
+fn half(content: &Bytes) -> Body {
+    let half = Ok::<_, std::convert::Infallible>(content.slice(..content.len() / 2));
+    Body::from_stream(stream::iter([half]).chain(stream::pending()))
+}
+
 /// A file of the build, or the page for every other path, with the headers that the build says.
 async fn file_or_page(State(site): State<Site>, method: Method, uri: Uri) -> Response {
     if method != Method::GET {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
     let file = site.files.get(uri.path());
-    while file.is_some() && site.files() == Files::Held {
+    let is_meant = |end: &str| uri.path().ends_with(end);
+    let is_first = uri.query().is_none();
+    let is_held = || match site.files() {
+        Files::Held => true,
+        Files::HeldAtFirst(end) => is_first && is_meant(end),
+        _ => false,
+    };
+    while file.is_some() && is_held() {
         tokio::time::sleep(PERIOD).await;
     }
+    let is_missing = match site.files() {
+        Files::Missing(end) => is_meant(end),
+        Files::MissingAtFirst(end) => is_first && is_meant(end),
+        _ => false,
+    };
     let (content_type, content) = match file {
-        Some(_) if matches!(site.files(), Files::Missing(end) if uri.path().ends_with(end)) => {
-            return StatusCode::NOT_FOUND.into_response();
-        }
+        Some(_) if is_missing => return StatusCode::NOT_FOUND.into_response(),
         Some(file) if matches!(site.files(), Files::Altered(end) if uri.path().ends_with(end)) => {
             (file.content_type, [file.content.as_ref(), b"\0"].concat().into())
         }
@@ -203,6 +225,7 @@ async fn file_or_page(State(site): State<Site>, method: Method, uri: Uri) -> Res
     };
     let content = match file {
         None if site.files() == Files::AheadOfThePage => in_two_parts(&site.page),
+        Some(file) if matches!(site.files(), Files::Stuck(end) if is_meant(end)) => half(&file.content),
         _ => Body::from(content),
     };
     let mut response = ([(header::CONTENT_TYPE, content_type)], content).into_response();

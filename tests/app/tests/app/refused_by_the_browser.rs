@@ -5,12 +5,13 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use app_tests::browser::BrowserOptions;
 use app_tests::pages::{Alert, Callback, Home, Provider, SignIn};
-use app_tests::stand::{Options, Stand};
+use app_tests::stand::{Files, Front, Options, Stand};
 use fantoccini::Locator;
 use sandbox::{Endpoint, Fault, Times};
 use serde_json::json;
 
-use crate::support::EMAIL;
+use crate::starting::{HOLD_THE_APP, NO_BOOT_STEP};
+use crate::support::{EMAIL, FAILED_LOAD, PENDING, show_in_frame, stored};
 
 const CALLBACK: &str = "/login/sso_callback?code=the-code-of-this-test&state=the-state-of-this-test";
 
@@ -81,6 +82,93 @@ async fn without_webassembly_a_static_message_says_so() -> Result<()> {
     stand.browser.photograph("no-wasm").await?;
     stand.assert_calls(0, 0, 0)?;
     stand.finish_although(&["WebAssembly"]).await
+}
+
+/// What keeps the app from running, and the heading that is there instead.
+struct NoApp<'a> {
+    setup: &'a str,
+    heading: &'static str,
+    is_framed: bool,
+    files: Files,
+}
+
+#[tokio::test]
+async fn where_the_app_cannot_run_the_code_is_gone_from_the_url_and_the_entry_stays() -> Result<()> {
+    let no_boot_step_and_no_app = [NO_BOOT_STEP, HOLD_THE_APP].concat();
+    let rows = [
+        NoApp {
+            setup: "delete window.WebAssembly;",
+            heading: "This browser cannot run the sign-in",
+            is_framed: false,
+            files: Files::There,
+        },
+        NoApp {
+            setup: "",
+            heading: "The sign-in does not run inside another page",
+            is_framed: true,
+            files: Files::There,
+        },
+        // The page has the boot step's part of the work, and waits for an app that does not come.
+        NoApp { setup: &no_boot_step_and_no_app, heading: "Single sign-on", is_framed: false, files: Files::There },
+        NoApp {
+            setup: NO_BOOT_STEP,
+            heading: "This page did not load completely",
+            is_framed: false,
+            files: Files::Missing(".wasm"),
+        },
+    ];
+    for NoApp { setup, heading, is_framed, files } in rows {
+        // Any host can be in a frame that sends no headers.
+        let stand = Stand::start_with(Options { front: Front::Bare, ..Options::default() }).await?;
+        let browser = &stand.browser;
+        stand.open("/login").await?;
+        SignIn::shown(browser).await?;
+        browser.devtools("Network.clearBrowserCache", json!({})).await?;
+        browser.before_every_page(setup).await?;
+        stand.set_files(files);
+        for (path, query, is_callback) in [
+            ("/login/sso_callback", "code=the-code-of-this-test&state=the-state-of-this-test", true),
+            ("/login/sso_callback/", "error=access_denied&x=1#fragment", true),
+            ("/login/sso_callback", "co%64e=", true),
+            ("/login/sso_callback", "codes=1&xstate=2", false),
+            ("/login", "code=1", false),
+        ] {
+            let before = browser.script("return history.length;", Vec::new()).await?;
+            if is_framed {
+                show_in_frame(browser, &format!("{}{path}?{query}", stand.origin)).await?;
+                browser.client().enter_frame(0).await?;
+            } else {
+                // No command of the driver waits for files that do not come.
+                let url = format!("{}{path}?{query}", stand.origin);
+                browser.script("sessionStorage.setItem('indee.sso.pending', 'kept'); setTimeout(() => location.assign(arguments[0]));", vec![url.into()]).await?;
+            }
+            let heading = if is_callback || heading != "Single sign-on" { heading } else { "" };
+            let look = async || {
+                let is_new = browser.text_of("document.documentElement.dataset.seen").await?.is_empty();
+                let shown = browser
+                    .text_of("[...document.querySelectorAll('h1')].find(h1 => h1.checkVisibility())?.innerText")
+                    .await?;
+                Ok((is_new && shown == heading).then_some(()))
+            };
+            browser.until(heading, look).await?;
+            browser.script("document.documentElement.dataset.seen = 1;", Vec::new()).await?;
+            let address = browser.address().await?;
+            let expected = if is_callback { path.to_owned() } else { format!("{path}?{query}") };
+            ensure!(address == expected, "{setup} {files:?}: {address}");
+            if is_framed {
+                browser.client().enter_parent_frame().await?;
+            } else {
+                let after = browser.script("return history.length;", Vec::new()).await?;
+                ensure!(after.as_u64() <= before.as_u64().map(|before| before + 1), "an entry more: {before} {after}");
+                ensure!(stored(&stand, PENDING).await?.as_deref() == Some("kept"), "{setup}: the entry is gone");
+            }
+        }
+        stand.assert_calls(0, 0, 0)?;
+        stand.open("/login").await?;
+        browser.script("sessionStorage.clear();", Vec::new()).await?;
+        stand.finish_although(&[FAILED_LOAD, "WebAssembly", "integrity", "frame", "Security Policy"]).await?;
+    }
+    Ok(())
 }
 
 /// The browser refuses to write the history, as some do where that is asked too often. On the callback the first time it does

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
+use app_tests::browser::Browser;
 use app_tests::pages::{Alert, Callback, Home, SignIn};
 use app_tests::stand::{Files, Front, Options, Stand};
 use sandbox::{Endpoint, Fault, Times};
@@ -10,6 +11,7 @@ use sandbox::{Endpoint, Fault, Times};
 use crate::support::{EMAIL, FAILED_LOAD, show_in_frame};
 
 const NOT_LOADED: &str = "This page did not load completely";
+const SLOW: &str = "This takes longer than usual. Please stay on this page.";
 
 /// The sum of all layout shifts so far.
 const SHIFTS: &str = "
@@ -34,11 +36,23 @@ const FRAMES: &str = "
     look();";
 
 /// Lets the app's wasm wait for `go`.
-const HOLD_THE_APP: &str = "{
+pub(crate) const HOLD_THE_APP: &str = "{
         const fetch = window.fetch;
         const signal = new Promise(go => { window.go = go; });
         window.fetch = (url, ...rest) =>
             String(url).endsWith('.wasm') ? signal.then(() => fetch(url, ...rest)) : fetch(url, ...rest);
+    }";
+
+/// The page's clock runs five times as fast: its timers, and its age. At which age it said that it gave up
+/// is kept.
+const FAST_CLOCK: &str = "{
+        const { setTimeout, performance } = window;
+        const now = performance.now.bind(performance);
+        window.setTimeout = (then, delay = 0, ...rest) => setTimeout(then, delay / 5, ...rest);
+        performance.now = () => 5 * now();
+        new MutationObserver(() => {
+            if (document.querySelector('main[role=alert]')) window.gaveUpAt ??= performance.now();
+        }).observe(document, { childList: true, subtree: true });
     }";
 
 #[tokio::test]
@@ -85,12 +99,22 @@ async fn an_app_that_is_there_before_the_page_waits_for_it() -> Result<()> {
     stand.finish().await
 }
 
+/// The app is compiled while it streams in, and does not need this.
+pub(crate) const NO_BOOT_STEP: &str = "WebAssembly.Module = function () { throw new Error('refused'); };";
+
 #[tokio::test]
 async fn where_the_boot_step_does_not_run_the_app_signs_in_by_itself() -> Result<()> {
     let stand = Stand::start().await?;
-    // The app is compiled while it streams in, and does not need this.
-    stand.browser.before_every_page("WebAssembly.Module = function () { throw new Error('refused'); };").await?;
-    stand.sign_in(EMAIL).await?;
+    let browser = &stand.browser;
+    browser.before_every_page(NO_BOOT_STEP).await?;
+    let provider = stand.reach_provider("/login", EMAIL).await?;
+    browser.before_every_page(HOLD_THE_APP).await?;
+    provider.sign_in().await?;
+    Callback::waiting(browser).await?;
+    // The page has seen to the address, and the app gets what was in it.
+    ensure!(browser.address().await? == "/login/sso_callback");
+    browser.script("window.go();", Vec::new()).await?;
+    Home::shown(browser).await?;
     stand.assert_calls(1, 1, 0)?;
     stand.finish().await
 }
@@ -192,7 +216,7 @@ async fn nobody_is_welcomed_by_an_answer_that_signs_nobody_in_or_leads_elsewhere
         // The answer is there by then.
         tokio::time::sleep(Duration::from_millis(500)).await;
         let early = browser.text_of("document.querySelector('main').innerText").await?;
-        ensure!(early == "Loading…", "{fault:?}: {early}");
+        ensure!(early == "Single sign-on\n\nCompleting sign-in…", "{fault:?}: {early:?}");
         browser.script("window.go();", Vec::new()).await?;
         browser.until("a failure", async || Ok(Alert::is_shown(browser).await?.then_some(()))).await?;
         let headings = browser.script("return window.headings;", Vec::new()).await?;
@@ -213,6 +237,140 @@ async fn nobody_is_welcomed_by_an_answer_that_signs_nobody_in_or_leads_elsewhere
     let headings = browser.script("return window.headings;", Vec::new()).await?;
     ensure!(!headings.to_string().contains("Signed in"), "{headings}");
     stand.finish().await
+}
+
+/// The card of the wait, and what is in it: where, how large, and which words.
+const WAITING_CARD: &str = "
+    const card = [...document.querySelectorAll('main .card')].find(card => card.checkVisibility());
+    return [card, ...card.querySelectorAll('*')].filter(part => part.checkVisibility()).map(part => {
+        const { top, left, width, height } = part.getBoundingClientRect();
+        return [part.localName, part.role, part.innerText, top, left, width, height, getComputedStyle(part).color];
+    });";
+
+#[tokio::test]
+async fn a_callback_says_what_it_waits_for_before_the_app_is_there_and_nothing_jumps() -> Result<()> {
+    let stand = Stand::start().await?;
+    let browser = &stand.browser;
+    stand.sandbox.set_fault(Endpoint::Login, Fault::Hang, Times::Always)?;
+    let provider = stand.reach_provider("/login", EMAIL).await?;
+    browser.before_every_page(&[SHIFTS, HOLD_THE_APP, FRAMES].concat()).await?;
+    browser
+        .before_every_page(
+            "window.words = new Set(); new PerformanceObserver(() => {
+        window.words.add(document.querySelector('main')?.innerText);
+    }).observe({ type: 'paint', buffered: true });",
+        )
+        .await?;
+    provider.sign_in().await?;
+    let callback = Callback::waiting(browser).await?;
+    ensure!(browser.client().title().await? == "Completing sign-in · Indee Admin");
+    let tree = browser.tree().await?;
+    ensure!(tree.names("heading") == ["Single sign-on"] && tree.all("status").count() == 1, "{tree}");
+    let words = browser.until("a first paint", async || {
+        let words = browser.script("return [...window.words];", Vec::new()).await?;
+        Ok((words != serde_json::json!([])).then_some(words))
+    });
+    let words = words.await?;
+    ensure!(words == serde_json::json!(["Single sign-on\n\nCompleting sign-in…"]), "at the first paint: {words}");
+    browser.photograph("callback-early").await?;
+
+    // Before and after the notice the app's page is the same.
+    let early = browser.script(WAITING_CARD, Vec::new()).await?;
+    browser.until("the notice", async || Ok(callback.status().await?.contains(SLOW).then_some(()))).await?;
+    browser.photograph("callback-early-slow").await?;
+    browser.script("window.shifts = 0; window.frames.clear();", Vec::new()).await?;
+    let slow = browser.script(WAITING_CARD, Vec::new()).await?;
+    ensure!(early != slow, "{slow}");
+    browser.script("window.go();", Vec::new()).await?;
+    browser.until("the app", async || Ok(find_place(browser).await?.then_some(()))).await?;
+    let app = browser.script(WAITING_CARD, Vec::new()).await?;
+    ensure!(slow == app, "early: {slow}; the app: {app}");
+    let shifts = browser.script("return window.shifts ?? 0;", Vec::new()).await?;
+    ensure!(shifts.as_f64() < Some(0.01), "layout shifts: {shifts}");
+    let frames = browser.script("return [...window.frames];", Vec::new()).await?;
+    ensure!(frames == serde_json::json!(["Single sign-on"]), "{frames}");
+    stand.finish().await
+}
+
+/// Is the app's own page there? Its heading can take the focus.
+async fn find_place(browser: &Browser) -> Result<bool> {
+    Ok(browser.script("return !!document.querySelector('h1[tabindex]');", Vec::new()).await? == true)
+}
+
+#[tokio::test]
+async fn the_8_seconds_of_a_slow_sign_in_count_from_the_start_of_the_page() -> Result<()> {
+    let stand = Stand::start().await?;
+    let browser = &stand.browser;
+    stand.sandbox.set_fault(Endpoint::Login, Fault::Hang, Times::Always)?;
+    let provider = stand.reach_provider("/login", EMAIL).await?;
+    browser.before_every_page(HOLD_THE_APP).await?;
+    // The app comes after five seconds; the age of the page when the notice does is kept.
+    let script = "
+        setTimeout(() => window.go(), 5000);
+        const look = () => {
+            if (document.querySelector('[role=status]')?.innerText.includes('longer')) window.slowAt ??= performance.now();
+            else requestAnimationFrame(look);
+        };
+        look();";
+    browser.before_every_page(script).await?;
+    provider.sign_in().await?;
+    let callback = Callback::waiting(browser).await?;
+    browser.until("the notice", async || Ok(callback.status().await?.contains(SLOW).then_some(()))).await?;
+    ensure!(find_place(browser).await?, "the page itself says it, not the app");
+    let at = browser.script("return window.slowAt;", Vec::new()).await?;
+    ensure!(at.as_f64().is_some_and(|at| (7_900.0..11_000.0).contains(&at)), "after {at} ms");
+    stand.finish().await
+}
+
+#[tokio::test]
+async fn a_file_that_does_not_come_is_asked_for_once_more() -> Result<()> {
+    let rows = [
+        Files::MissingAtFirst(".js"),
+        Files::MissingAtFirst(".wasm"),
+        Files::HeldAtFirst(".js"),
+        Files::HeldAtFirst(".wasm"),
+    ];
+    for files in rows {
+        let stand = Stand::start().await?;
+        stand.browser.before_every_page(FAST_CLOCK).await?;
+        stand.set_files(files);
+        stand.open("/login").await?;
+        SignIn::shown(&stand.browser).await?;
+        let (Files::MissingAtFirst(end) | Files::HeldAtFirst(end)) = files else { continue };
+        let requests = stand.site_requests();
+        let asked: Vec<_> =
+            requests.iter().map(|request| &request.target).filter(|target| target.starts_with("/app")).collect();
+        let count = |end: &str| asked.iter().filter(|target| target.ends_with(end)).count();
+        ensure!((count(end), count(&format!("{end}?again")), asked.len()) == (1, 1, 3), "{files:?}: {asked:?}");
+        stand.finish_although(&[FAILED_LOAD, "integrity"]).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_file_that_never_comes_is_given_up_after_two_times_20_seconds() -> Result<()> {
+    let stand = Stand::start().await?;
+    let browser = &stand.browser;
+    let provider = stand.reach_provider("/login", EMAIL).await?;
+    browser.devtools("Network.clearBrowserCache", serde_json::json!({})).await?;
+    browser.before_every_page(FAST_CLOCK).await?;
+    // A module that is stuck would keep the driver waiting for the page.
+    stand.set_files(Files::Stuck(".wasm"));
+    provider.sign_in().await?;
+    // The sign-in itself succeeds; what the page says of it does not stay for ever.
+    browser.wait_for("heading", "Signed in").await?;
+    let words = async || browser.text_of("document.querySelector('main').innerText").await;
+    browser.until("the notice", async || Ok(words().await?.contains(SLOW).then_some(()))).await?;
+    browser.photograph("signed-in-early-slow").await?;
+    browser.wait_for("heading", NOT_LOADED).await?;
+    let at = browser.script("return window.gaveUpAt;", Vec::new()).await?;
+    ensure!(at.as_f64().is_some_and(|at| (40_000.0..60_000.0).contains(&at)), "after {at} ms");
+    let words = words().await?;
+    ensure!(!words.contains("Signed in") && !words.contains("Loading…"), "{words}");
+    stand.assert_calls(1, 1, 0)?;
+    stand.assert_nothing_left().await?;
+    says_so_and_reloads(&stand).await?;
+    stand.finish_although(&[FAILED_LOAD, "integrity"]).await
 }
 
 /// Whoever reads it reloads, and gets the form: on the callback, too, since there the address is clean already.
