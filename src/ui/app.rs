@@ -216,7 +216,8 @@ impl App {
     }
 
     /// A link that was followed: its address goes into the history as soon as its page is there. The router would do that too,
-    /// were it told so, but panics where the browser refuses.
+    /// were it told so, but panics where the browser refuses; so it still does for a link to another query of the same path, of
+    /// which there is none.
     fn write_history(self) {
         self.url().with_untracked(|url| {
             if url.path() != location::path() || url.search() != location::query() {

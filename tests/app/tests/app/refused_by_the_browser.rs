@@ -263,18 +263,21 @@ async fn a_page_that_stopped_says_so_and_sends_nothing_any_more() -> Result<()> 
     stand.finish_although(&["unreachable"]).await
 }
 
-#[tokio::test]
-async fn a_renewal_on_its_way_when_the_page_stops_is_aborted() -> Result<()> {
-    let stand = Stand::start().await?;
-    let browser = &stand.browser;
-    let record = "
+/// How the last request to end has ended.
+const LAST_END: &str = "{
         const { fetch } = window;
         window.fetch = (...request) => {
             const answer = fetch(...request);
             answer.then(() => (window.end = 'answered'), () => (window.end = 'aborted'));
             return answer;
-        };";
-    browser.before_every_page(&format!("{{ {record} }}")).await?;
+        };
+    }";
+
+#[tokio::test]
+async fn a_renewal_on_its_way_when_the_page_stops_is_aborted() -> Result<()> {
+    let stand = Stand::start().await?;
+    let browser = &stand.browser;
+    browser.before_every_page(LAST_END).await?;
     stand.sandbox.set_fault(Endpoint::Refresh, Fault::Hang, Times::Always)?;
     sign_in_for_a_short_time(&stand).await?.wait_for_projects().await?;
     browser.until("a renewal", async || Ok(stand.api_requests(Endpoint::Refresh).pop())).await?;
@@ -283,4 +286,21 @@ async fn a_renewal_on_its_way_when_the_page_stops_is_aborted() -> Result<()> {
     browser.until("its end", async || Ok((browser.text_of("window.end").await? == "aborted").then_some(()))).await?;
     ensure!(stand.api_requests(Endpoint::Refresh).len() == 1);
     stand.finish_although(&["unreachable"]).await
+}
+
+/// An exception that comes out of the browser is no panic, so the hook does not see it.
+#[tokio::test]
+async fn an_app_that_throws_while_it_starts_has_stopped_as_well() -> Result<()> {
+    let stand = Stand::start().await?;
+    let browser = &stand.browser;
+    stand.sandbox.set_fault(Endpoint::Login, Fault::Hang, Times::Always)?;
+    let provider = stand.reach_provider("/login", EMAIL).await?;
+    browser.before_every_page(LAST_END).await?;
+    browser.before_every_page("Document.prototype.createTextNode = () => { throw new Error('no text'); };").await?;
+    provider.sign_in().await?;
+    browser.wait_for("heading", STOPPED).await?;
+    browser.until("its end", async || Ok((browser.text_of("window.end").await? == "aborted").then_some(()))).await?;
+    ensure!(browser.client().title().await? == format!("{STOPPED} · Indee Admin"));
+    stand.assert_calls(1, 1, 0)?;
+    stand.finish().await
 }
