@@ -6,6 +6,7 @@ use anyhow::{Context, Result, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256, Sha384};
+use std::fs;
 use std::path::Path;
 
 /// The scripts that go into the page, in this order.
@@ -40,7 +41,29 @@ pub(super) fn finish(folder: &Path, is_release: bool) -> Result<()> {
     let start = script::eager(&stripped(&fill(&read(Path::new(START))?, &[("\"{{boot}}\"", &boot.function)])?));
     let start = fill(&start, &[(boot::BYTES, &boot.bytes)])?;
     ensure!(!start.contains("</"), "the script would end too early");
-    write(&path, page.replacen(mark.element, &format!("<script>{load}</script>\n<script>{start}</script>"), 1))
+    let page = page.replacen(mark.element, &format!("<script>{load}</script>\n<script>{start}</script>"), 1);
+    write(&path, pad_hashes(folder, page)?)
+}
+
+/// Gives the files that Trunk has named hashes of 16 digits, by which hosts know what they may keep: it leaves out leading
+/// zeros.
+fn pad_hashes(folder: &Path, mut page: String) -> Result<String> {
+    for entry in fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if let Some(padded) = padded(&name) {
+            fs::rename(folder.join(&name), folder.join(&padded)).with_context(|| format!("cannot rename {name}"))?;
+            page = page.replace(&name, &padded);
+        }
+    }
+    Ok(page)
+}
+
+/// The name with a whole hash; `None` if it has one already, or none at all.
+fn padded(name: &str) -> Option<String> {
+    let (stem, extension) = name.rsplit_once('.')?;
+    let (stem, hash) = stem.rsplit_once('-')?;
+    let is_cut = (8..16).contains(&hash.len()) && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_cut.then(|| format!("{stem}-{hash:0>16}.{extension}"))
 }
 
 impl<'a> Mark<'a> {
@@ -105,6 +128,21 @@ mod tests {
     fn every_mark_gets_its_value() {
         assert_eq!(fill("import(\"{{js}}\")", &[("{{js}}", "/a.js")]).unwrap(), "import(\"/a.js\")");
         assert!(fill("", &[("{{js}}", "/a.js")]).is_err());
+    }
+
+    #[test]
+    fn a_hash_that_lost_its_zeros_gets_them_back() {
+        assert_eq!(padded("main-aa3578ed885e12b.css").unwrap(), "main-0aa3578ed885e12b.css");
+        for other in ["main-0aa3578ed885e12b.css", "main.css", "app-start.js", "index.html", "_headers"] {
+            assert_eq!(padded(other), None, "{other}");
+        }
+        let folder = std::env::temp_dir().join(format!("xtask-hashes-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("main-aa3578ed885e12b.css"), "a").unwrap();
+        let page = pad_hashes(&folder, "href=\"/main-aa3578ed885e12b.css\"".to_owned()).unwrap();
+        assert_eq!(page, "href=\"/main-0aa3578ed885e12b.css\"");
+        assert!(folder.join("main-0aa3578ed885e12b.css").is_file());
+        fs::remove_dir_all(&folder).unwrap();
     }
 
     #[test]
