@@ -18,10 +18,11 @@ pub fn start(handed_over: &wasm_bindgen::JsValue) {
 
     panic::install_hook();
     let config = call::load_config();
-    // Where there was no boot step the login request leaves in here, before anything is mounted (contract §4.9).
+    // If the boot step could not run, the page has scrubbed the URL, and the login request leaves in here, before anything is
+    // mounted (contract §4.9).
     let callback = match handed_over.as_string() {
         Some(query) => Some(Callback::take_scrubbed(query, &config)),
-        None => Callback::handed_over(handed_over).or_else(|| Callback::take(&config)),
+        None => Callback::handed_over(handed_over),
     };
     let completion = callback.map(|callback| callback.complete(&config));
     arrive(completion.as_ref());

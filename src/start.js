@@ -74,6 +74,9 @@
       const [taken = [], isLogin] = boot();
       const [forTheApp, who, response, limit] = taken;
       handedOver = forTheApp;
+      // Lives of tokens count from when the answer came, however late the app is (`RECEIVED` in `src/browser/fetch.rs`).
+      const sent = forTheApp?.[3];
+      sent?.[0].then(() => (sent[3] = Date.now()), () => {});
       if (who) welcome = welcomed(who, response, limit, isLogin).catch(() => {});
     } catch {
       // The app does it itself, with the query that is in the URL no more.

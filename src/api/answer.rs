@@ -1,10 +1,11 @@
 //! What an answer means: the list of contract §1, first match wins.
 
+use std::time::Duration;
+
 use serde::de::DeserializeOwned;
 
 use crate::domain::failure::Failure;
 use crate::domain::json::{Json, Object};
-use crate::domain::retry_after;
 use crate::domain::status_code::{StatusClass, StatusCode};
 use crate::domain::time::UnixMillis;
 use crate::domain::untrusted_text::UntrustedText;
@@ -16,8 +17,8 @@ pub const MAX_BODY_BYTES: usize = 65_536;
 pub struct Answer {
     /// The HTTP status.
     pub status: HttpStatus,
-    /// The `Retry-After` header, where it can be read.
-    pub retry_after: Option<String>,
+    /// How long to wait before another try, by `Retry-After`, if it can be read.
+    pub retry_after: Option<Duration>,
     /// The body.
     pub body: Body,
     /// When it was there.
@@ -81,9 +82,7 @@ pub fn success<J: Json>(answer: &Answer) -> Result<J::Object, Failure> {
     let status = answer.status;
 
     if status == HttpStatus::Code(429) || class == Some(StatusClass::RateLimited) {
-        let retry_after =
-            answer.retry_after.as_deref().and_then(|header| retry_after::parse(header, answer.received_at));
-        return Err(Failure::RateLimited { status_code, retry_after });
+        return Err(Failure::RateLimited { status_code, retry_after: answer.retry_after });
     }
     if matches!(status, HttpStatus::Code(500..=599)) || class == Some(StatusClass::Server) {
         return Err(Failure::ServerError { status_code });

@@ -6,7 +6,6 @@ use crate::domain::authorization_request::AuthorizationRequest;
 use crate::domain::email::Email;
 use crate::domain::failure::Failure;
 use crate::domain::json::{self, Json, Object, Value};
-use crate::domain::retry_after;
 use crate::domain::secret::{AccessToken, RefreshToken};
 use crate::domain::session::RefreshOutcome;
 use crate::domain::status_code::{StatusClass, StatusCode};
@@ -98,10 +97,7 @@ pub fn refresh<J: Json>(refresh: &RefreshToken) -> Option<Request> {
 /// Reads the answer of [`refresh`] (contract §5). `jitter` is a random number from 0 to 1.
 #[must_use]
 pub fn read_refresh<J: Json>(answer: &Answer, jitter: f64) -> RefreshOutcome {
-    let failed = || {
-        let retry_after = answer.retry_after.as_deref().and_then(|text| retry_after::parse(text, answer.received_at));
-        RefreshOutcome::Failed { retry_after, jitter }
-    };
+    let failed = || RefreshOutcome::Failed { retry_after: answer.retry_after, jitter };
     match answer::success::<J>(answer) {
         Ok(fields) => renewed::<J>(&fields, answer.received_at).unwrap_or_else(failed),
         Err(Failure::LoginRejected { status_code, .. }) if is_over(answer, status_code) => {

@@ -32,6 +32,9 @@ pub fn from_js(number: &JsValue) -> Option<UnixMillis> {
 pub struct Instant(f64);
 
 impl Instant {
+    /// The navigation to this page.
+    pub const NAVIGATION: Self = Self(0.0);
+
     /// Now.
     #[must_use]
     pub fn now() -> Self {
@@ -55,6 +58,14 @@ impl Instant {
     pub fn from_js(number: &JsValue) -> Option<Self> {
         number.as_f64().map(Self)
     }
+}
+
+/// The date that a text says, as `Date.parse` reads it; `None` if it is none.
+#[must_use]
+pub fn parse_date(text: &str) -> Option<UnixMillis> {
+    let milliseconds = js_sys::Date::parse(text);
+    #[expect(clippy::cast_possible_truncation, reason = "whole milliseconds, far below 2^53")]
+    (!milliseconds.is_nan()).then_some(UnixMillis(milliseconds as i64))
 }
 
 /// The time of day for a person, in the person's own way of writing it: `14:32`, `2:32 PM`.

@@ -18,6 +18,7 @@ use super::panic::has_stopped;
 use super::timer;
 use crate::api::answer::{Answer, Body, HttpStatus, MAX_BODY_BYTES};
 use crate::api::request::{Content, Delivery, Request};
+use crate::domain::retry_after;
 use crate::domain::secret::{AccessToken, ApiKey};
 
 /// How long the complete answer may take (contract §1).
@@ -173,6 +174,7 @@ impl Sent {
             self.abort.controller.abort();
         }
         let received_at = clock::from_js(&self.handed_over.get(RECEIVED)).unwrap_or_else(clock::now);
+        let retry_after = retry_after.and_then(|header| retry_after::parse(&header, received_at, clock::parse_date));
         Ok(Answer { status, retry_after, body, received_at })
     }
 }

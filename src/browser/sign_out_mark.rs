@@ -3,9 +3,8 @@
 //! A message on the channel reaches only pages that run. One in the back/forward cache, or one whose app is not there yet,
 //! finds the mark changed (contract §5; `docs/decisions/0010-sign-out-mark.md`).
 
+use js_sys::Date;
 use wasm_bindgen::JsValue;
-
-use super::clock;
 
 /// The localStorage key of the mark.
 pub const SIGN_OUT_MARK_KEY: &str = "indee.sso.signed_out";
@@ -24,7 +23,7 @@ impl SignOutMark {
     /// Marks a sign-out. If the storage is blocked or full, only the pages that hear the message know.
     pub fn renew() {
         if let Some(storage) = local_storage() {
-            let _ = storage.set_item(SIGN_OUT_MARK_KEY, &clock::now().0.to_string());
+            let _ = storage.set_item(SIGN_OUT_MARK_KEY, &String::from(Date::new_0().to_iso_string()));
         }
     }
 

@@ -27,15 +27,3 @@ pub fn after(delay: Duration, then: impl FnOnce() + 'static) -> Timer {
     };
     Timer { _timeout: Timeout::new(milliseconds, then) }
 }
-
-/// How long this page has been on its way, counted from the navigation to it. No clock that is set changes it.
-#[must_use]
-pub fn page_age() -> Duration {
-    let now = web_sys::window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.now());
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "whole milliseconds since the navigation"
-    )]
-    Duration::from_millis(now as u64)
-}

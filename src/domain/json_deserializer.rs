@@ -124,14 +124,15 @@ impl<'de, J: Json> Reader<'de, J> {
 
     fn number(&mut self) -> Result<Number> {
         let text = self.number_text()?;
-        if let Ok(number) = text.parse() {
-            return Ok(Number::Unsigned(number));
-        }
-        // Only a float can be -0.
-        if let Some(number) = text.parse().ok().filter(|number| *number != 0) {
-            return Ok(Number::Signed(number));
-        }
-        J::number(text).filter(|number| number.is_finite()).map(Number::Float).ok_or(ShapeMismatch)
+        let negative = text.strip_prefix('-');
+        let integer = match (negative.unwrap_or(text).parse(), negative) {
+            (Ok(number), None) => Some(Number::Unsigned(number)),
+            // Only a float can be -0.
+            (Ok(number), Some(_)) if number > 0 => 0_i64.checked_sub_unsigned(number).map(Number::Signed),
+            _ => None,
+        };
+        let float = || J::number(text).filter(|number| number.is_finite()).map(Number::Float);
+        integer.or_else(float).ok_or(ShapeMismatch)
     }
 
     /// Takes a value, whatever it is and however deeply it is nested.

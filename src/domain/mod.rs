@@ -11,7 +11,6 @@ pub mod config;
 pub mod email;
 pub mod failure;
 pub mod form_urlencoded;
-pub mod http_date;
 pub mod json;
 pub mod json_deserializer;
 pub mod pending;

@@ -10,6 +10,7 @@ use super::app::App;
 use super::failure_notice::failure_notice;
 use super::page::{heading, live_text, set_title};
 use crate::auth::complete::{Completion, FailedLogin, Login, Outcome};
+use crate::browser::clock::Instant;
 use crate::browser::task::spawn_detached;
 use crate::browser::timer;
 use crate::domain::failure::Failure;
@@ -72,7 +73,7 @@ pub fn CallbackPage(
     let mut is_first_wait = true;
     let what_is = move || {
         // The first wait began with the page.
-        let waited = if std::mem::take(&mut is_first_wait) { timer::page_age() } else { Duration::ZERO };
+        let waited = if std::mem::take(&mut is_first_wait) { Instant::NAVIGATION.elapsed() } else { Duration::ZERO };
         match failure.get() {
             None => Either::Left(waiting(waited)),
             Some(reason) => {

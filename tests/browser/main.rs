@@ -26,6 +26,8 @@ mod bodies;
 mod config;
 #[path = "../rules/pending.rs"]
 mod pending;
+#[path = "../rules/retry_after.rs"]
+mod retry_after;
 #[path = "../rules/return_to.rs"]
 mod return_to;
 #[path = "../rules/shapes.rs"]

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use gloo_timers::future::TimeoutFuture;
+pub(crate) use indee_admin_sso::browser::clock::parse_date;
 pub(crate) use indee_admin_sso::browser::json::BrowserJson as TestJson;
 use indee_admin_sso::browser::sign_out_mark::SIGN_OUT_MARK_KEY;
 pub(crate) use indee_admin_sso::browser::url::BrowserUrls as TestUrls;

@@ -7,6 +7,7 @@ use indee_admin_sso::api::answer::{self, Answer, Body, HttpStatus};
 use indee_admin_sso::api::endpoints::{is_login, read_initiate, read_login, read_refresh};
 use indee_admin_sso::api::projects::Projects;
 use indee_admin_sso::domain::failure::Failure;
+use indee_admin_sso::domain::retry_after;
 use indee_admin_sso::domain::session::RefreshOutcome;
 use indee_admin_sso::domain::time::UnixMillis;
 use indee_admin_sso::domain::token_life;
@@ -16,7 +17,7 @@ use proptest::test_runner::TestRunner;
 use serde_json::{Map, Value, json};
 
 use crate::any_json::json_value;
-use crate::support::{NOW, TestJson, TestUrls, jwt};
+use crate::support::{NOW, TestJson, TestUrls, jwt, parse_date};
 
 /// The right value mostly, otherwise one of another type, any text, or nothing.
 fn field(right: impl Strategy<Value = String> + 'static) -> impl Strategy<Value = Option<Value>> {
@@ -110,6 +111,7 @@ impl From<Printable> for Answer {
             Err(Lost::Broken) => Body::Broken,
             Err(Lost::TooLarge) => Body::TooLarge,
         };
+        let retry_after = retry_after.and_then(|header| retry_after::parse(&header, received_at, parse_date));
         Self { status, retry_after, body, received_at }
     }
 }

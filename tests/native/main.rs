@@ -7,9 +7,7 @@ mod any_json;
 mod authorization_response;
 mod email;
 mod failures;
-mod http_date;
 mod properties;
-mod retry_after;
 mod routes;
 mod secrets;
 mod session;
@@ -17,6 +15,7 @@ mod session_day;
 mod support;
 mod untrusted_text;
 mod validation;
+mod waiting_words;
 
 // These depend on a JSON parser and a URL parser, so they run a second time in the browser, with the browser's.
 #[path = "../rules/answers.rs"]
@@ -29,6 +28,8 @@ mod bodies;
 mod config;
 #[path = "../rules/pending.rs"]
 mod pending;
+#[path = "../rules/retry_after.rs"]
+mod retry_after;
 #[path = "../rules/return_to.rs"]
 mod return_to;
 #[path = "../rules/shapes.rs"]

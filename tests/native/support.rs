@@ -1,6 +1,9 @@
 //! What the browser does for the app, done natively: JSON by serde_json, URLs by the `url` crate.
 
+use std::time::UNIX_EPOCH;
+
 use indee_admin_sso::domain::json::{Json, Object};
+use indee_admin_sso::domain::time::UnixMillis;
 use indee_admin_sso::domain::url::{ParseUrl, UrlParts};
 use serde::de::DeserializeOwned;
 use url::Url;
@@ -50,6 +53,14 @@ impl Object for TestObject {
     fn number(&self, name: &str) -> Option<f64> {
         self.0.get(name)?.as_f64()
     }
+}
+
+/// Dates as the app has them from the browser.
+pub(crate) fn parse_date(text: &str) -> Option<UnixMillis> {
+    // The crate knows the format without a zone as it is, browsers with a zone.
+    let date = httpdate::parse_http_date(text).or_else(|_| httpdate::parse_http_date(text.trim_end_matches(" GMT")));
+    let since = date.ok()?.duration_since(UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_millis()).ok().map(UnixMillis)
 }
 
 /// URLs as the app has them taken apart by the browser.
