@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use app_tests::pages::{Alert, Home, SignIn};
-use app_tests::stand::Stand;
+use app_tests::stand::{Files, Stand};
 use sandbox::{Endpoint, Fault, Times};
 
 use crate::support::{EMAIL, FAILED_LOAD};
@@ -38,6 +38,28 @@ async fn five_renewals_in_a_row_and_the_person_notices_nothing() -> Result<()> {
     stand.sandbox.forget_received();
     home.sign_out().await?;
     SignIn::shown(&stand.browser).await?;
+    stand.finish().await
+}
+
+#[tokio::test]
+async fn lives_count_from_the_answer_however_late_the_app_is() -> Result<()> {
+    let stand = Stand::start().await?;
+    let browser = &stand.browser;
+    // Renewed after 8 seconds.
+    stand.sandbox.set_lifetimes(Duration::from_secs(10), A_DAY);
+    let provider = stand.reach_provider("/login", EMAIL).await?;
+    browser.devtools("Network.clearBrowserCache", serde_json::json!({})).await?;
+    stand.set_files(Files::Held);
+    provider.sign_in_soon().await?;
+    let answered = async || Ok(stand.api_requests(Endpoint::Login).pop().filter(|login| login.answered.is_some()));
+    let login = browser.until("the answer to the login request", answered).await?;
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    stand.set_files(Files::There);
+    Home::shown(browser).await?;
+    wait_for_refreshes(&stand, 1).await?;
+    let after = stand.api_requests(Endpoint::Refresh)[0].when - login.when;
+    // Counted from when the app came it would be 14 seconds.
+    ensure!((8_000..12_000).contains(&after), "renewed {after} ms after the answer");
     stand.finish().await
 }
 
