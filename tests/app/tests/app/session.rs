@@ -70,6 +70,7 @@ async fn a_server_that_is_down_for_a_while_signs_nobody_out() -> Result<()> {
     stand.sandbox.set_fault(Endpoint::Refresh, Fault::ServerError, Times::Always)?;
     let home = stand.sign_in(EMAIL).await?;
     home.wait_for_status("Reconnecting…").await?;
+    stand.browser.photograph("reconnecting").await?;
     stand.sandbox.clear_faults();
     home.wait_for_status("").await?;
     let refreshes = stand.api_requests(Endpoint::Refresh);
