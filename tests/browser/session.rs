@@ -56,6 +56,20 @@ fn callback_to_home() -> Page {
     page
 }
 
+/// An API that answers a login with a token of this life, holds its answer to one path back, and answers nothing else.
+fn hold(held_path: &'static str, milliseconds: u32) -> (Held, Log) {
+    let held = Held::new();
+    let log = stand_in_for_api({
+        let held = held.clone();
+        move |path, _| match path {
+            path if path == held_path => held.promise(),
+            LOGIN => tokens(&token("first", milliseconds)),
+            _ => never(),
+        }
+    });
+    (held, log)
+}
+
 fn bearer(sent: &crate::support::Sent) -> String {
     sent.request.headers().get("Authorization").unwrap().unwrap_or_default()
 }
@@ -321,15 +335,7 @@ async fn call_is_aborted_with_its_task() {
 #[wasm_bindgen_test]
 async fn answer_that_comes_after_a_sign_out_is_dropped() {
     let _page = callback_to_home();
-    let held = Held::new();
-    let log = stand_in_for_api({
-        let held = held.clone();
-        move |path, _| match path {
-            LOGIN => tokens(&token("first", 900_000)),
-            PROJECTS => held.promise(),
-            _ => never(),
-        }
-    });
+    let (held, log) = hold(PROJECTS, 900_000);
     let (_owner, session) = session().await;
     let outcome = call(session);
     until("the call", || sent_to(&log, PROJECTS).len() == 1).await;
@@ -399,15 +405,7 @@ async fn next_refresh_aborts_one_that_was_lost() {
 #[wasm_bindgen_test]
 async fn refresh_token_that_arrives_after_a_sign_out_is_revoked() {
     let _page = callback_to_home();
-    let held = Held::new();
-    let log = stand_in_for_api({
-        let held = held.clone();
-        move |path, _| match path {
-            LOGIN => tokens(&token("first", 1_000)),
-            REFRESH => held.promise(),
-            _ => never(),
-        }
-    });
+    let (held, log) = hold(REFRESH, 1_000);
     let (_owner, session) = session().await;
     until("the refresh", || sent_to(&log, REFRESH).len() == 1).await;
     session.sign_out();
@@ -500,11 +498,7 @@ async fn page_restored_after_a_sign_out_elsewhere_is_signed_out() {
 #[wasm_bindgen_test]
 async fn login_that_is_on_its_way_during_a_sign_out_elsewhere_makes_no_session() {
     let _page = callback_to_home();
-    let held = Held::new();
-    let log = stand_in_for_api({
-        let held = held.clone();
-        move |path, _| if path == LOGIN { held.promise() } else { never() }
-    });
+    let (held, log) = hold(LOGIN, 900_000);
     let _app = App::boot().await;
     sign_out_elsewhere_unheard();
     held.release(&tokens(&token("first", 900_000)));
