@@ -511,6 +511,21 @@ async fn login_that_is_on_its_way_during_a_sign_out_elsewhere_makes_no_session()
 }
 
 #[wasm_bindgen_test]
+async fn try_again_after_a_sign_out_elsewhere_signs_in() {
+    let _page = callback_to_home();
+    stand_in_for_api(|path, number| match (path, number) {
+        (LOGIN, 0) => answer(500, ""),
+        (LOGIN, _) => tokens(&token("first", 900_000)),
+        _ => never(),
+    });
+    let _app = App::boot().await;
+    alert("server_error").await;
+    sign_out_elsewhere_unheard();
+    press("Try again");
+    until("signed in", || button("Sign out").is_some()).await;
+}
+
+#[wasm_bindgen_test]
 async fn sign_out_before_the_app_came_is_noticed() {
     let _page = callback_to_home();
     let log = stand_in_for_api(|path, _| if path == LOGIN { tokens(&token("first", 900_000)) } else { never() });
