@@ -222,6 +222,24 @@ async fn every_answer_has_the_headers_of_the_build() -> Result<()> {
         assert!(!String::from_utf8_lossy(&answer.body).contains("Indee"), "{path} is the page");
         check_headers(&answer, path, true, "no-store")?;
     }
+    // Whatever is refused, no cache keeps the refusal in place of the file.
+    let asset = assets()?.remove(0);
+    for path in [asset.as_str(), "/login"] {
+        for (method, headers, status) in [
+            ("DELETE", &[][..], 405),
+            ("TRACE", &[], 405),
+            ("GET", &[("if-match", "\"other\"")], 412),
+            ("GET", &[("if-unmodified-since", "Thu, 01 Jan 2015 00:00:00 GMT")], 412),
+        ] {
+            let answer = nginx.ask(method, path, headers).await?;
+            check_error_page(&answer, status).with_context(|| format!("{method} {path} {headers:?}"))?;
+        }
+        let answer = nginx.ask("GET", path, &[("range", "bytes=99999999-")]).await?;
+        // `header` refuses one that comes twice.
+        let cache = answer.header("cache-control")?;
+        assert_eq!((answer.status, cache.contains("immutable")), (200, path == asset), "{path}");
+    }
+    assert_eq!(nginx.ask("POST", &asset, &[]).await?.status, 405, "{asset}");
     for path in ["/v1/admin/projects", "/v1/nowhere"] {
         let answer = nginx.ask("GET", path, &[]).await?;
         assert!(answer.status >= 400, "{path}");
@@ -342,12 +360,7 @@ async fn a_callback_by_form_post_reaches_the_app_as_a_bare_get() -> Result<()> {
         })
         .await?;
     ensure!(stand.nginx()?.access_log()?.contains("\"POST /login/sso_callback HTTP/2.0\" 303 "));
-    browser
-        .until("a page of the app", async || {
-            let address = browser.address().await?;
-            Ok(address.starts_with("/login").then_some(()))
-        })
-        .await?;
+    SignIn::shown(browser).await?;
     ensure!(!stand.nginx()?.logs()?.contains("from=form"));
     // The pending sign-in stays, as it should.
     browser.script("sessionStorage.clear();", Vec::new()).await?;
