@@ -338,9 +338,19 @@ async fn replaces_invented_forwarding_headers() -> Result<()> {
         ("x-client-ip", "203.0.113.66"),
         ("true-client-ip", "203.0.113.66"),
         ("forwarded", "for=203.0.113.66;host=invented.example"),
+        ("x-forwarded-scheme", "invented"),
+        ("x-forwarded-server", "invented.example"),
+        ("x-forwarded-ssl", "invented"),
+        ("x-cluster-client-ip", "203.0.113.66"),
+        ("cf-connecting-ip", "203.0.113.66"),
+        ("fastly-client-ip", "203.0.113.66"),
+        ("x-host", "invented.example"),
+        ("x-original-host", "invented.example"),
         ("x-original-url", "/invented"),
         ("x-rewrite-url", "/invented"),
+        ("x-http-method", "INVENTED"),
         ("x-http-method-override", "INVENTED"),
+        ("x-method-override", "INVENTED"),
         ("cookie", "invented=1"),
         ("referer", "https://invented.example/"),
     ];
@@ -392,13 +402,16 @@ async fn sends_no_unknown_header_with_the_key() -> Result<()> {
 
 #[tokio::test]
 async fn hides_api_headers_that_steer_nginx_or_the_browser() -> Result<()> {
-    const HEADERS: [(&str, &str); 18] = [
+    const HEADERS: [(&str, &str); 21] = [
         ("www-authenticate", "Basic realm=\"API\""),
         ("set-cookie", "a=b"),
         ("access-control-allow-origin", "*"),
         ("access-control-allow-credentials", "true"),
         ("alt-svc", "h3=\":443\""),
         ("clear-site-data", "\"*\""),
+        ("nel", r#"{"report_to":"cf-nel","max_age":604800}"#),
+        ("report-to", r#"{"group":"cf-nel","max_age":604800,"endpoints":[{"url":"https://elsewhere.example"}]}"#),
+        ("reporting-endpoints", "default=\"https://elsewhere.example\""),
         ("strict-transport-security", "max-age=0"),
         ("content-security-policy", "default-src *"),
         ("cache-control", "public, max-age=60"),
@@ -428,7 +441,16 @@ async fn hides_api_headers_that_steer_nginx_or_the_browser() -> Result<()> {
         for (name, value) in HEADERS {
             ensure!(answer.header(name)? != value, "{path}: {name}: {value}");
         }
-        for absent in ["www-authenticate", "set-cookie", "access-control-allow-origin", "alt-svc", "clear-site-data"] {
+        for absent in [
+            "www-authenticate",
+            "set-cookie",
+            "access-control-allow-origin",
+            "alt-svc",
+            "clear-site-data",
+            "nel",
+            "report-to",
+            "reporting-endpoints",
+        ] {
             assert_eq!(answer.header(absent)?, "", "{path}");
         }
         assert_eq!((answer.header("retry-after")?, answer.header("x-request-id")?), ("7", "r-1"), "{path}");
