@@ -67,9 +67,10 @@ impl IdTokenFailure {
         use SignatureVerificationError::{AmbiguousKeyId, CryptoError, NoMatchingKey};
         matches!(
             self,
-            Self::Claims(ClaimsVerificationError::SignatureVerification(
-                AmbiguousKeyId(_) | CryptoError(_) | NoMatchingKey
-            ))
+            Self::Algorithm(_)
+                | Self::Claims(ClaimsVerificationError::SignatureVerification(
+                    AmbiguousKeyId(_) | CryptoError(_) | NoMatchingKey
+                ))
         )
     }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow, bail, ensure};
 use openidconnect::core::{
     CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreErrorResponseType, CoreGenderClaim,
-    CoreJsonWebKeySet, CoreProviderMetadata, CoreTokenResponse,
+    CoreProviderMetadata, CoreTokenResponse,
 };
 use openidconnect::{
     AccessToken, AuthType, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EmptyAdditionalClaims,
@@ -209,18 +209,12 @@ impl RelyingParty {
         Ok(self.client_of(metadata))
     }
 
-    /// The provider may have changed its keys since they were fetched (OpenID Connect Core §10.1.1).
+    /// The provider may have changed its keys since they were fetched (OpenID Connect Core §10.1.1), and with them the algorithms
+    /// that it announces, or where its keys are.
     async fn client_with_fresh_keys(&self) -> anyhow::Result<Client> {
         let mut known = self.metadata.lock().await;
-        let metadata = match known.take() {
-            Some(metadata) => {
-                let ask = Ask::new(&self.http);
-                let keys = CoreJsonWebKeySet::fetch_async(metadata.jwks_uri(), &ask).await;
-                metadata.set_jwks(keys.map_err(|error| failure::of_discovery(&ask, &error))?)
-            }
-            None => self.discover().await?,
-        };
-        Ok(self.client_of(known.insert(metadata).clone()))
+        *known = None;
+        Ok(self.client_of(known.insert(self.discover().await?).clone()))
     }
 
     async fn discover(&self) -> anyhow::Result<CoreProviderMetadata> {

@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use crate::other_provider::{CLIENT, KEYS, OtherProvider, USER_INFO, external, signed, signed_as};
+use crate::other_provider::{CLIENT, DISCOVERY, KEYS, OtherProvider, USER_INFO, external, signed, signed_as};
 use crate::stand::{INITIATE, LOGIN, Stand};
 
 #[tokio::test]
@@ -105,6 +105,27 @@ async fn keys_are_fetched_once_more_after_the_provider_changed_them() -> Result<
         answer.is(401, "A2002")?;
         assert!(answer.text.contains(named), "{header}: {}", answer.text);
         assert_eq!(provider.asked(KEYS).len(), before + 1, "{header}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_provider_may_change_its_algorithm_or_the_place_of_its_keys() -> Result<()> {
+    const OTHER_KEYS: &str = "/other-keys";
+    let provider = OtherProvider::start().await?;
+    provider.replies(OTHER_KEYS, 200, &json!({"keys": []}));
+    let new = provider.document();
+    for (name, value) in [
+        ("id_token_signing_alg_values_supported", json!(["RS256"])),
+        ("jwks_uri", json!(format!("{}{OTHER_KEYS}", provider.issuer))),
+    ] {
+        let mut old = new.clone();
+        old[name] = value;
+        provider.replies(DISCOVERY, 200, &old);
+        let stand = provider.stand().await?;
+        let begun = provider.begin(&stand, &json!({})).await?;
+        provider.replies(DISCOVERY, 200, &new);
+        stand.call(LOGIN, &begun.login_body("code")).await?.is(200, "A0000").context(name)?;
     }
     Ok(())
 }
