@@ -69,10 +69,6 @@ pub(crate) struct Options {
     #[arg(long, value_name = "ORIGIN")]
     pub(crate) allow_origin: Vec<String>,
 
-    /// A host name to answer to besides those of this machine, for a proxy that sends it; may be repeated
-    #[arg(long, value_name = "NAME")]
-    pub(crate) allow_host: Vec<String>,
-
     /// A real provider instead of the built-in one, exactly as it writes its issuer
     #[arg(long, value_name = "URL", requires = "client_id")]
     pub(crate) issuer: Option<String>,

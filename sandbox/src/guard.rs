@@ -22,8 +22,7 @@ const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 /// Fetch Metadata; every current browser sends it to loopback addresses.
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// The outermost layer of both servers: refuses every host name but `localhost`, the loopback addresses and those in
-/// [`Settings::allowed_hosts`](crate::Settings::allowed_hosts), whatever the port.
+/// The outermost layer of both servers: refuses every host name but `localhost` and the loopback addresses, whatever the port.
 pub(crate) async fn local_hosts_only(State(sandbox): State<Sandbox>, request: Request, next: Next) -> Response {
     match check_host(&sandbox, &request) {
         Ok(()) => next.run(request).await,
@@ -32,9 +31,7 @@ pub(crate) async fn local_hosts_only(State(sandbox): State<Sandbox>, request: Re
 }
 
 fn check_host(sandbox: &Sandbox, request: &Request) -> Result<(), Refusal> {
-    let settings = sandbox.settings();
-    let is_own = |host: &Host| is_loopback(host) || settings.allowed_hosts.contains(&host.to_string());
-    let is_app = |host: &Host| settings.app_callback.host_str() == Some(host.to_string().as_str());
+    let is_app = |host: &Host| sandbox.settings().app_callback.host_str() == Some(host.to_string().as_str());
 
     let mut hosts = request.headers().get_all(header::HOST).iter();
     let (Some(host), None) = (hosts.next(), hosts.next()) else {
@@ -43,12 +40,12 @@ fn check_host(sandbox: &Sandbox, request: &Request) -> Result<(), Refusal> {
     // A request line with a whole URL names the host there as well.
     let in_request_line = request.uri().authority().map(|name| name.as_str().as_bytes());
     for name in [Some(host.as_bytes()), in_request_line].into_iter().flatten() {
-        if !host_of(name).is_some_and(|host| is_own(&host)) {
+        if !host_of(name).is_some_and(|host| is_loopback(&host)) {
             return Err(foreign("Host", name));
         }
     }
     for name in request.headers().get_all(FORWARDED_HOST) {
-        if !host_of(name.as_bytes()).is_some_and(|host| is_own(&host) || is_app(&host)) {
+        if !host_of(name.as_bytes()).is_some_and(|host| is_loopback(&host) || is_app(&host)) {
             return Err(foreign("X-Forwarded-Host", name.as_bytes()));
         }
     }

@@ -81,7 +81,6 @@ fn settings(
         access_token_life: options.access_life(),
         refresh_token_life: options.refresh_life(),
         allowed_origins: options.allow_origin.clone(),
-        allowed_hosts: options.allow_host.iter().map(|host| host.to_ascii_lowercase()).collect(),
         ..Settings::default()
     };
     match (external, provider) {

@@ -20,9 +20,6 @@ pub struct Settings {
     pub refresh_token_life: Duration,
     /// Origins whose pages may call the API from a browser. Default none: the app reaches the API on its own origin.
     pub allowed_origins: Vec<String>,
-    /// Host names, in lower case and without a port, that the servers answer to besides `localhost` and the loopback addresses,
-    /// for a proxy in front of the API that sends another `Host`. Default none.
-    pub allowed_hosts: Vec<String>,
     /// How long the `slow` fault waits before it answers. Default 10 seconds.
     pub slow: Duration,
 }
@@ -57,7 +54,6 @@ impl Default for Settings {
             access_token_life: Duration::from_secs(15 * 60),
             refresh_token_life: Duration::from_secs(24 * 60 * 60),
             allowed_origins: Vec::new(),
-            allowed_hosts: Vec::new(),
             slow: Duration::from_secs(10),
         }
     }
@@ -80,7 +76,6 @@ impl fmt::Debug for Settings {
             .field("access_token_life", &self.access_token_life)
             .field("refresh_token_life", &self.refresh_token_life)
             .field("allowed_origins", &self.allowed_origins)
-            .field("allowed_hosts", &self.allowed_hosts)
             .field("slow", &self.slow)
             .finish()
     }
