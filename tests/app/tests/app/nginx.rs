@@ -429,6 +429,10 @@ async fn serves_an_error_page_with_a_link_for_its_own_errors() -> Result<()> {
         if example != Example::LoadBalancer {
             let request = format!("GET /login?{long} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
             check_error_page(&read_raw(&nginx.send_raw_redirecting(request.as_bytes()).await?)?, 414)?;
+            // Larger than nginx's own limit.
+            for path in ["/login", "/app-0123456789abcdef.js"] {
+                check_error_page(&nginx.send("POST", path, &[], vec![b'x'; 1_100_000].into()).await?, 413)?;
+            }
             // Plain HTTP on the TLS port.
             let request = b"GET /login HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
             check_error_page(&read_raw(&nginx.send_raw_from([127, 0, 0, 1].into(), request).await?)?, 400)?;
