@@ -97,6 +97,10 @@ const DOCUMENTS: [(&str, &str); 2] = [
     ("X-Frame-Options", "DENY"),
 ];
 
+/// For the API's answers. One that is opened by itself (a link to an error page in HTML) would else be a document of the app's
+/// origin without any policy, since the API's own is not handed on.
+const NO_DOCUMENT: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
+
 /// What a page can ask of a device or a person. Chromium warns of names that it does not know, so this is its list.
 const POWERS: [&str; 21] = [
     "accelerometer",
@@ -158,6 +162,9 @@ fn headers(kind: Kind, hashes: &[String], api: Api) -> Vec<(&'static str, String
         headers.extend(DOCUMENTS.map(own));
         headers.push(("Content-Security-Policy", format!("{}; frame-ancestors 'none'", policy(hashes, api))));
         headers.push(("Permissions-Policy", POWERS.map(|power| format!("{power}=()")).join(", ")));
+    }
+    if kind == Kind::Api {
+        headers.push(("Content-Security-Policy", NO_DOCUMENT.to_owned()));
     }
     headers.sort_unstable_by_key(|(name, _)| *name);
     headers
@@ -319,6 +326,15 @@ mod tests {
             assert_eq!(text.matches('$').count(), variables, "{text}");
             assert_eq!(text.matches("connect-src 'self'$indee_connect;").count(), variables, "{text}");
         }
+    }
+
+    #[test]
+    fn an_answer_of_the_api_can_do_nothing_on_the_apps_origin() {
+        let text = fragment(Kind::Api, &hashes());
+        let line =
+            "add_header Content-Security-Policy \"default-src 'none'; frame-ancestors 'none'; sandbox\" always;\n";
+        assert_eq!(text.matches("Content-Security-Policy").count(), 1, "{text}");
+        assert!(text.contains(line), "{text}");
     }
 
     #[test]
