@@ -78,6 +78,13 @@ async fn a_proxy_tells_which_host_it_was_asked_for() -> Result<()> {
         let answer = send(request.json(&json!({"username": "admin@example.com"}))).await?;
         assert_eq!(answer.status, status, "{host} for {forwarded}: {}", answer.text);
     }
+    // Trunk adds its own to one that a page has set.
+    for both in [["localhost", "evil.example"], ["evil.example", "localhost"]] {
+        let request = stand.request(Method::POST, INITIATE).bearer_auth(KEY);
+        let request = both.iter().fold(request, |request, host| request.header("X-Forwarded-Host", *host));
+        let answer = send(request.json(&json!({"username": "admin@example.com"}))).await?;
+        assert_eq!(answer.status, 421, "{both:?}: {}", answer.text);
+    }
     Ok(())
 }
 
