@@ -31,7 +31,7 @@ use ask::Ask;
 const LONGEST_ANSWER: Duration = Duration::from_secs(10);
 
 /// The same for everything that the API asks it for one call: the app gives up after 30 seconds (contract §1).
-const LONGEST_CONVERSATION: Duration = Duration::from_secs(20);
+const LONGEST_CONVERSATION: Duration = Duration::from_secs(15);
 
 /// What `CoreClient::from_provider_metadata` gives.
 type Client =
