@@ -30,6 +30,14 @@ fn seconds_and_dates_are_read_and_everything_else_counts_as_absent() {
         ("30s", None),
         ("soon", None),
         ("2026-11-24T12:02:00Z", None),
+        // What a browser takes for a date.
+        ("Foo, 24 Nov 2026 12:02:00 GMT", None),
+        ("Nov 24 2026 12:02:00", None),
+        ("Wait: 24 Nov 2026 12:02", None),
+        ("Tue, 24 Nov 2026 12:02:00", None),
+        ("Tue, 24 Nov 2026 12:02:00 EST", None),
+        ("Tue, 24 Nov 2026 12:02:00 +0200", None),
+        ("Tue Nov 24 2026 12:02:00 GMT+0100", None),
         ("30, 60", None),
         ("３０", None),
     ];
