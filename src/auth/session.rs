@@ -85,6 +85,8 @@ struct Kept {
     channel: Option<Channel>,
     /// The mark of the last sign-out on this origin, as it was before this session began.
     sign_out_mark: SignOutMark,
+    /// Whether a message told of a sign-out since the login request was sent. The mark may be missing, or not be here yet.
+    has_heard_of_sign_out: bool,
     /// The refresh that is running, or was last. The next one aborts it; a sign-out does not, since what it may still
     /// bring is to be revoked.
     refresh: Option<Task>,
@@ -105,12 +107,14 @@ impl Session {
             waiting: Vec::new(),
             channel: None,
             sign_out_mark: SignOutMark::current(),
+            has_heard_of_sign_out: false,
             refresh: None,
             _listeners: Vec::new(),
         });
         let session = Self { kept, view: RwSignal::new(View::SignedOut(Why::NotYet)) };
         let channel = Channel::open(SIGNED_OUT_CHANNEL, move |message| {
             if message == SIGNED_OUT_MESSAGE {
+                session.kept.try_update_value(|kept| kept.has_heard_of_sign_out = true);
                 session.dispatch(Event::SignedOutElsewhere);
             }
         });
@@ -148,7 +152,8 @@ impl Session {
     /// session, and its refresh token is revoked.
     pub fn start(self, signed_in: SignedIn) -> Result<(), SignedOutMeanwhile> {
         let SignedIn { email, config, tokens, received_at, sign_out_mark } = signed_in;
-        let is_signed_out = sign_out_mark != SignOutMark::current();
+        let has_heard = self.kept.try_with_value(|kept| kept.has_heard_of_sign_out) == Some(true);
+        let is_signed_out = has_heard || sign_out_mark != SignOutMark::current();
         self.kept.update_value(|kept| {
             kept.config = Some(config);
             kept.sign_out_mark = sign_out_mark;
@@ -164,6 +169,11 @@ impl Session {
         Ok(())
     }
 
+    /// A login request is sent once more: sign-outs before that do not concern it.
+    pub fn forget_earlier_sign_outs(self) {
+        self.kept.try_update_value(|kept| kept.has_heard_of_sign_out = false);
+    }
+
     /// Signs out: what is kept here is gone at once, whatever the network does; then the API and the other tabs are told
     /// (contract §5).
     pub fn sign_out(self) {
@@ -172,8 +182,8 @@ impl Session {
 
     /// Can an authorized call be made now, after its last try was refused with `refused`? `None` where nobody is signed in.
     pub(super) fn access(self, refused: Option<Generation>) -> Option<Access> {
-        // A machine that slept may not know yet that its token is dead.
-        self.dispatch(Event::Looked);
+        // A machine that slept may not know yet that its token is dead, nor a page that was restored that it is signed out.
+        self.look(Event::Looked);
         let now = clock::now();
         let access = |live: &Live| match refused {
             Some(refused) => live.access_after_refusal(refused, now),

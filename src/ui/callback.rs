@@ -57,6 +57,7 @@ pub fn CallbackPage(
         // Taken, so that one press sends one request.
         if let Some(failed) = failed_login.try_update_value(Option::take).flatten() {
             failure.set(None);
+            app.session.forget_earlier_sign_outs();
             wait_for(failed.send_again());
         }
     };

@@ -496,6 +496,18 @@ async fn page_restored_after_a_sign_out_elsewhere_is_signed_out() {
 }
 
 #[wasm_bindgen_test]
+async fn call_after_a_sign_out_elsewhere_is_not_sent() {
+    let _page = callback_to_home();
+    let log = stand_in_for_api(|path, _| if path == LOGIN { tokens(&token("first", 900_000)) } else { never() });
+    let (_owner, session) = session().await;
+    sign_out_elsewhere_unheard();
+    let outcome = call(session);
+    until("the outcome", || outcome.borrow().is_some()).await;
+    assert_eq!(*outcome.borrow(), Some(Err(CallError::SignedOut)));
+    assert_eq!((sent_to(&log, PROJECTS).len(), sent_to(&log, LOGOUT).len()), (0, 1));
+}
+
+#[wasm_bindgen_test]
 async fn login_that_is_on_its_way_during_a_sign_out_elsewhere_makes_no_session() {
     let _page = callback_to_home();
     let (held, log) = hold(LOGIN, 900_000);
@@ -508,6 +520,41 @@ async fn login_that_is_on_its_way_during_a_sign_out_elsewhere_makes_no_session()
     until("its tokens are revoked", || sent_to(&log, LOGOUT).iter().any(|sent| !sent.body.is_empty())).await;
     assert_eq!(sent_to(&log, LOGOUT)[0].body, r#"{"refresh_token":"r.r.r"}"#);
     assert!(button("Sign out").is_none());
+}
+
+/// The storage for the mark may be full, and another process may see it later than the message.
+#[wasm_bindgen_test]
+async fn login_on_its_way_is_stopped_by_the_message_alone_and_one_sent_afterwards_is_not() {
+    for tries_again in [false, true] {
+        let _page = callback_to_home();
+        let held = Held::new();
+        let log = stand_in_for_api({
+            let held = held.clone();
+            move |path, number| match path {
+                LOGIN if tries_again && number == 0 => network_down(),
+                LOGIN => held.promise(),
+                _ => never(),
+            }
+        });
+        let _app = App::boot().await;
+        if tries_again {
+            alert("network_error").await;
+        }
+        let other_tab = BroadcastChannel::new("indee.sso").unwrap();
+        other_tab.post_message(&JsValue::from_str("signed_out")).unwrap();
+        pause(Duration::from_millis(100)).await;
+        other_tab.close();
+        if tries_again {
+            press("Try again");
+        }
+        held.release(&tokens(&token("first", 900_000)));
+        if tries_again {
+            until("signed in", || button("Sign out").is_some()).await;
+        } else {
+            until("the form", || find("input").is_some()).await;
+        }
+        assert_eq!(sent_to(&log, LOGOUT).len(), usize::from(!tries_again));
+    }
 }
 
 #[wasm_bindgen_test]
