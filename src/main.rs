@@ -29,6 +29,13 @@ pub fn start(handed_over: &wasm_bindgen::JsValue) {
     mount(config, completion);
 }
 
+/// What `src/start.js` calls if `start` throws: an exception of the browser is no panic, and leaves behind what has begun.
+#[cfg(target_arch = "wasm32")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn stop() {
+    indee_admin_sso::browser::panic::stop();
+}
+
 /// Nothing happens by itself: the page calls `start`.
 #[cfg(target_arch = "wasm32")]
 fn main() {}

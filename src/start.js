@@ -100,7 +100,6 @@
   try {
     app.start(handedOver);
   } catch {
-    stop();
-    show("stopped");
+    app.stop();
   }
 })();

@@ -18,16 +18,19 @@ pub fn install_hook() {
     std::panic::set_hook(Box::new(|_| stop()));
 }
 
-/// Has there been a panic? The browser goes on calling the app all the same: timers, events, answers. From then on they do
+/// Has the page stopped? The browser goes on calling the app all the same: timers, events, answers. From then on they do
 /// nothing and nothing is sent (contract §5), since nobody knows what the panic has left half done.
 #[must_use]
 pub fn has_stopped() -> bool {
     HAS_STOPPED.load(Ordering::Relaxed)
 }
 
-/// Ends the app, and puts the static failure message of `index.html` in its place.
-fn stop() {
-    HAS_STOPPED.store(true, Ordering::Relaxed);
+/// Ends the app, and puts the static failure message of `index.html` in its place. A second time changes nothing: the user may
+/// be on the way to the next page by then.
+pub fn stop() {
+    if HAS_STOPPED.swap(true, Ordering::Relaxed) {
+        return;
+    }
     if let Some(window) = web_sys::window() {
         // What is on its way is aborted: requests, and a navigation. What outlives the page goes on.
         let _ = window.stop();

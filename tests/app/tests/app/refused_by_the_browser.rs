@@ -304,3 +304,44 @@ async fn an_app_that_throws_while_it_starts_has_stopped_as_well() -> Result<()> 
     stand.assert_calls(1, 1, 0)?;
     stand.finish().await
 }
+
+/// What waits for the answer must not make a session of it behind the message.
+#[tokio::test]
+async fn an_app_that_throws_while_it_starts_makes_no_session_of_an_answer_that_is_there() -> Result<()> {
+    let stand = Stand::start().await?;
+    let browser = &stand.browser;
+    stand.sandbox.set_lifetimes(Duration::from_secs(5), Duration::from_secs(24 * 60 * 60));
+    let provider = stand.reach_provider("/login", EMAIL).await?;
+    let throw = "Document.prototype.createTextNode = () => { throw new Error('no text'); };";
+    browser.before_every_page(&[HOLD_THE_APP, throw].concat()).await?;
+    provider.sign_in().await?;
+    browser.wait_for("heading", "Signed in").await?;
+    browser.script("window.go();", Vec::new()).await?;
+    browser.wait_for("heading", STOPPED).await?;
+    // Two renewals' time.
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    let sent = stand.api_requests(Endpoint::Refresh).len() + stand.api_requests(Endpoint::Logout).len();
+    ensure!(sent == 0, "sent: {sent}");
+    browser.wait_for("heading", STOPPED).await?;
+    stand.assert_calls(1, 1, 0)?;
+    stand.finish().await
+}
+
+/// Then the hook has spoken before the page asks the app to stop. Were the page stopped once more whenever something goes wrong, the
+/// link of the message would not lead away.
+#[tokio::test]
+async fn a_panic_while_the_app_starts_stops_the_page_once() -> Result<()> {
+    let stand = Stand::start().await?;
+    let browser = &stand.browser;
+    let script = "
+        const { stop } = window;
+        window.stops = 0;
+        window.stop = () => { window.stops++; stop.call(window); };
+        Document.prototype.createElement = () => { throw new DOMException('no element', 'NotSupportedError'); };";
+    browser.before_every_page(script).await?;
+    stand.open("/login").await?;
+    browser.wait_for("heading", STOPPED).await?;
+    let stops = browser.script("return window.stops;", Vec::new()).await?;
+    ensure!(stops.as_u64() == Some(1), "{stops}");
+    stand.finish_although(&["unreachable"]).await
+}
