@@ -35,7 +35,12 @@ pub(crate) fn sign_in(received_at: UnixMillis) -> SignIn {
 }
 
 pub(crate) fn renewed(name: &str) -> RefreshOutcome {
-    RefreshOutcome::Renewed { access: access(name), access_life: Duration::from_secs(15 * 60), refresh: None }
+    renewed_for(name, 15 * 60 * 1_000)
+}
+
+/// The same, for so many milliseconds.
+pub(crate) fn renewed_for(name: &str, milliseconds: u64) -> RefreshOutcome {
+    RefreshOutcome::Renewed { access: access(name), access_life: Duration::from_millis(milliseconds), refresh: None }
 }
 
 pub(crate) fn failed() -> RefreshOutcome {
@@ -432,15 +437,24 @@ fn a_late_a_doubled_and_a_missing_answer() {
     assert_eq!(sim.answer((session, first), failed()), []);
     assert_eq!(sim.answer((session, first), RefreshOutcome::Over { status_code: None }), []);
     assert_eq!(sim.access(), Access::Wait);
-    // Late, and good news all the same.
-    sim.answer((session, first), renewed("late"));
-    assert_eq!(sim.token(), "late");
+    // The next one has aborted it, so its success means nothing either: there is one at a time.
+    sim.answer((session, first), renewed_for("late", 1));
+    assert_eq!(sim.look_after(1), []);
+    assert_eq!(sim.access(), Access::Wait);
     sim.answer((session, second), renewed("second"));
     assert_eq!(sim.token(), "second");
     // Doubled, or older than what is there: nothing.
     sim.answer((session, second), renewed("doubled"));
     sim.answer((session, first), renewed("older"));
     assert_eq!(sim.token(), "second");
+}
+
+#[test]
+fn answer_that_comes_before_the_next_try_is_taken_however_late() {
+    let (mut sim, session, attempt) = Sim::renewing();
+    assert_eq!(sim.look_after(60_000), [], "lost");
+    sim.answer((session, attempt), renewed("late"));
+    assert_eq!(sim.token(), "late");
 }
 
 #[test]

@@ -225,14 +225,16 @@ impl Live {
     }
 
     /// Takes in what came of a refresh; `Some` where that ends the session. New tokens are good news however late they
-    /// come, unless newer ones are there already; anything else counts only for the refresh that is running.
+    /// come, until the next refresh begins, which aborts the one before; anything else counts only for the refresh that is running.
     pub(super) fn settle(&mut self, attempt: Attempt, outcome: RefreshOutcome, now: UnixMillis) -> Option<EndReason> {
         let failures = match self.phase {
             Phase::Renewing { failures } if attempt == self.last_attempt => Some(failures),
             _ => None,
         };
         match (outcome, failures) {
-            (RefreshOutcome::Renewed { access, access_life, refresh }, _) if attempt > self.renewed_by => {
+            (RefreshOutcome::Renewed { access, access_life, refresh }, _)
+                if attempt == self.last_attempt && attempt > self.renewed_by =>
+            {
                 self.access = access;
                 self.generation = Generation(self.generation.0.wrapping_add(1));
                 self.renew_at = renewal(now, access_life);

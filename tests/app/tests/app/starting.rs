@@ -190,24 +190,6 @@ async fn who_has_signed_in_is_told_before_the_app_is_there() -> Result<()> {
 }
 
 #[tokio::test]
-async fn lives_of_tokens_count_from_the_answer_however_late_the_app_is() -> Result<()> {
-    let stand = Stand::start().await?;
-    let browser = &stand.browser;
-    stand.sandbox.set_lifetimes(Duration::from_secs(20), Duration::from_secs(3_600));
-    let provider = stand.reach_provider("/login", EMAIL).await?;
-    browser.before_every_page(HOLD_THE_APP).await?;
-    provider.sign_in().await?;
-    // The answer is there, and the app comes when the first renewal is due.
-    browser.wait_for("heading", "Signed in").await?;
-    tokio::time::sleep(Duration::from_secs(16)).await;
-    browser.script("window.go();", Vec::new()).await?;
-    let renewal = async || Ok(stand.api_requests(Endpoint::Refresh).pop());
-    browser.until_within(Duration::from_secs(8), "a renewal at once", renewal).await?;
-    Home::shown(browser).await?;
-    stand.finish().await
-}
-
-#[tokio::test]
 async fn nobody_is_welcomed_by_an_answer_that_signs_nobody_in_or_leads_elsewhere() -> Result<()> {
     // Failures of the login call, and at last a refusal that the API answers with a success.
     let faults = [
