@@ -78,10 +78,10 @@ struct Kept {
     access: Option<(SessionNumber, Access)>,
     /// How often it has changed.
     version: u64,
-    /// Whether the user has signed out, and nothing was decided on that yet.
-    just_signed_out: bool,
     /// Who waits for that.
     waiting: Vec<Waker>,
+    /// Whether the user has signed out, and nothing was decided on that yet.
+    just_signed_out: bool,
     channel: Option<Channel>,
     /// The mark of the last sign-out on this origin, as it was before this session began.
     sign_out_mark: SignOutMark,
@@ -103,8 +103,8 @@ impl Session {
             look: None,
             access: None,
             version: 0,
-            just_signed_out: false,
             waiting: Vec::new(),
+            just_signed_out: false,
             channel: None,
             sign_out_mark: SignOutMark::current(),
             has_heard_of_sign_out: false,

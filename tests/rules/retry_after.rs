@@ -20,6 +20,7 @@ fn seconds_and_dates_are_read_and_everything_else_counts_as_absent() {
         ("Tue, 24 Nov 2026 12:02:00 GMT", Some(120)),
         ("Tuesday, 24-Nov-26 12:02:00 GMT", Some(120)),
         ("Tue Nov 24 12:02:00 2026", Some(120)),
+        ("Tue Nov 24 12:02:00 2026 GMT", None),
         ("Wed, 25 Nov 2026 12:00:00 GMT", Some(86_400)),
         ("Wed, 25 Nov 2026 12:00:01 GMT", None),
         ("Mon, 23 Nov 2026 12:00:00 GMT", Some(0)),
